@@ -10,8 +10,8 @@ export type CredentialForm = 'KEY' | 'PORTAL_SESSION' | 'SESSION' | 'FOREIGN';
 /** The prefix of the tokens of portal sessions. No secret of a key has it. */
 export const PORTAL_SESSION_PREFIX = 'ktp_';
 
-/** A JWT in compact form (RFC 7519, section 3.1): three parts in base64url. */
-const compactJwt = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+/** A JWT in compact form (RFC 7519, section 3.1): three parts in base64url. The first is a JSON object. */
+const compactJwt = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** Returns the form of a credential. Cheap: it neither computes a checksum nor asks anything. */
 export function formOf(credential: string): CredentialForm {

@@ -125,7 +125,9 @@ function listRelations(caller: Caller | TrustedListener, target: Target): readon
       if (!target.ownerId && !target.keyId) found.push('ITSELF');
       if (hasReservedAction(caller, 'keytide:verify')) found.push('VERIFYING_KEY');
       if (hasReservedAction(caller, 'keytide:follow')) found.push('FOLLOWING_KEY');
-      if (isSubjectTarget(target) && hasReservedAction(caller, 'keytide:manage')) found.push('MANAGING_KEY');
+      // To itself such a key is like any other.
+      const isOther = target.keyId !== caller.id;
+      if (isOther && isSubjectTarget(target) && hasReservedAction(caller, 'keytide:manage')) found.push('MANAGING_KEY');
       if (target.ownerId === caller.ownerId) {
         if (hasReservedAction(caller, 'keytide:read')) found.push('READING_KEY');
         if (hasReservedAction(caller, 'keytide:issue')) found.push('ISSUING_KEY');

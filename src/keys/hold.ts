@@ -29,7 +29,9 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
     if (hasEnded(key)) return keyNotActive(caller, key);
     const source = holdSourceOf(caller, key);
     const operationId = change.operationId ?? null;
-    if (key.holds.some((hold) => hold.source === source && hold.operationId === operationId)) return { keyId: key.id };
+    const isSame = (hold: KeyRow['holds'][number]) => hold.source === source && hold.operationId === operationId;
+    // The hold of a disabled subject does not count: it is lifted with the subject.
+    if (key.holds.some((hold) => isSame(hold) && hold.sourceId !== key.subjectId)) return { keyId: key.id };
     const actor = actorOf(caller);
     await change.tx.hold.create({
       data: {

@@ -21,6 +21,7 @@ export type KeyIssuances = { readonly keyIds: readonly string[]; readonly delive
 /** Issues up to 1,000 keys in one transaction: all of them, or none. Their secrets are returned once. */
 export const issueKeys = useCase<IssueKeysInput, IssueTarget, KeyIssuances, PolicyCore>()({
   name: 'issueKeys',
+  guessable: ['keys'],
   rehearse: rehearsePolicies,
 
   authorize(change, caller, { realm, keys }) {

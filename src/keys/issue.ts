@@ -13,6 +13,7 @@ export interface IssueKeyInput extends NewKeyInput {
 /** Issues a key for an owner. Its secret is returned once. */
 export const issueKey = useCase<IssueKeyInput, IssueTarget, KeyIssuance, PolicyCore>()({
   name: 'issueKey',
+  guessable: ['subject'],
   rehearse: rehearsePolicies,
 
   authorize: (change, caller, { realm, ...input }) => authorizeIssue(change, caller, realm, [{ input, place: null }]),

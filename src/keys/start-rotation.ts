@@ -5,6 +5,8 @@ import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { earliest, latest } from '../domain/key.ts';
+import { relationsOf } from '../domain/permission.ts';
+import { forbidden } from '../domain/request-error.ts';
 import {
   atOnceRotationSettlesAt,
   findCurrentSecret,
@@ -14,12 +16,13 @@ import {
   stallCheckAt,
   retirementAt,
 } from '../domain/rotation.ts';
+import { isReserved } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
 import { createSecret, readRecipient, type NewSecret } from './create-secret.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
-import { keyState, rotationOf, eventSubjectOf } from './key-row.ts';
+import { keyState, rotationOf, eventSubjectOf, keyTargetOf, scopesOf } from './key-row.ts';
 
 export interface RotationInput {
   /** Default: 24 hours. */
@@ -44,6 +47,7 @@ export async function prepareRotation(
   key: LockedKey,
   { gracePeriodMs, publicKey }: RotationInput,
 ): Promise<PreparedRotation | Failure<'GracePeriodOutOfBounds' | 'RotationPending' | 'PublicKeyInvalid'>> {
+  if (relationsOf(caller, keyTargetOf(key)).has('MANAGING_KEY')) refuseReserved(key);
   const graceMs = gracePeriodMs ?? DEFAULT_GRACE_MS;
   if (graceMs < 0 || graceMs > LONGEST_GRACE_MS) {
     const found = graceMs < 0 ? `${graceMs} ms` : formatDuration(graceMs);
@@ -72,6 +76,12 @@ export async function prepareRotation(
   if (recipient !== null && isFailure(recipient)) return recipient;
   const made = await createSecret(change, recipient, key.realm);
   return isFailure(made) ? made : { ...made, graceMs };
+}
+
+/** Throws FORBIDDEN for a key with a reserved scope: its new secret would give its manager what only administrators give. */
+function refuseReserved(key: LockedKey): void {
+  if (!scopesOf(key).some(({ action }) => isReserved(action))) return;
+  throw forbidden('Only the key itself and administrators may replace the secret of a key with a reserved scope.');
 }
 
 /**

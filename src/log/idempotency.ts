@@ -146,6 +146,8 @@ async function isSecretUsed({ tx }: Change, id: string): Promise<boolean> {
   }
   // Only the gateway uses the secret of a webhook, and not after the webhook has ended.
   if (kindOf(id) === 'webhook') return (await tx.webhook.findUniqueOrThrow({ where: { id } })).endedAt !== null;
+  // A dry run is deleted a day after its confirmation expired.
+  if (kindOf(id) === 'preview') return (await tx.changePreview.findUnique({ where: { id } }))?.usedAt !== null;
   return (await tx.secret.findUniqueOrThrow({ where: { id } })).firstUsedAt !== null;
 }
 
@@ -170,5 +172,6 @@ function maskGuessable({ core }: Change, { input, guessable }: IdempotentRequest
 }
 
 function reveal(value: unknown): string {
-  return value instanceof Sensitive ? String(value.reveal()) : String(value);
+  if (value instanceof Sensitive) return String(value.reveal());
+  return typeof value === 'string' ? value : canonicalJson(value);
 }

@@ -4,6 +4,7 @@ import { addMs } from '../domain/key.ts';
 import { change } from '../log/change.ts';
 import type { PolicyCore } from '../keys/apply-policies.ts';
 import type { Cancel } from '../store/clock.ts';
+import { isUnavailable } from '../store/unavailable.ts';
 import { runBatch } from './run-batch.ts';
 import { operationSubject, progressOf } from './stored-operation.ts';
 import { writeStop } from './stop.ts';
@@ -63,7 +64,15 @@ export class OperationLoop {
     let hasMore = false;
     for (const operation of operations) {
       if (this.#isStopping) return false;
-      hasMore = (await runBatch(this.#core, operation)) === 'MORE' || hasMore;
+      try {
+        hasMore = (await runBatch(this.#core, operation)) === 'MORE' || hasMore;
+      } catch (error) {
+        if (isUnavailable(error)) throw error;
+        // The other operations go on, and come before this one in the next round.
+        this.#options.onFailure(error);
+        const data = { workedAt: this.#core.clock.now() };
+        await this.#core.prisma.operation.updateMany({ where: { id: operation.id }, data });
+      }
     }
     return hasMore;
   }

@@ -28,6 +28,8 @@ export async function startOperation(
   const { keyIds } = preview;
   const matched = new Set(await listKeyIds(change, where));
   const skipped = keyIds.filter((id) => !matched.has(id)).length;
+  // Operations that one account starts at once count each other.
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`operations of ${caller.id}`}, 0))::text`;
   const recent = await tx.operation.aggregate({
     where: { accountId: caller.id, startedAt: { gt: addMs(now, -DAY_MS) }, approvedAt: null },
     _sum: { total: true },

@@ -11,17 +11,22 @@ export interface KeyResult {
   readonly before: readonly LabelInput[] | null;
 }
 
-/** Stores what became of the keys of a batch, and the counts of the operation, which this change has locked. */
+/**
+ * Stores what became of the keys of a batch, and the counts of the operation, which this change has locked. A key that
+ * another node has changed since it was taken keeps that result.
+ */
 export async function writeResults(change: Change, id: string, results: readonly KeyResult[]): Promise<void> {
   const { tx } = change;
   const now = change.now();
-  const count = (state: OperationKeyState) => results.filter((result) => result.state === state).length;
-  await tx.$executeRaw`
+  const written = await tx.$queryRaw<{ readonly state: OperationKeyState }[]>`
     UPDATE "OperationKey" o SET state = r.state::"OperationKeyState", code = r.code, message = r.message,
       before = coalesce(r.before, o.before), "changedAt" = ${now}
     FROM jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
       AS r("keyId" text, state text, code text, message text, before jsonb)
-    WHERE o."operationId" = ${id} AND o."keyId" = r."keyId"`;
+    WHERE o."operationId" = ${id} AND o."keyId" = r."keyId"
+      AND o.state::text = CASE WHEN r.state IN ('UNDONE', 'UNDO_FAILED') THEN 'DONE' ELSE 'WAITING' END
+    RETURNING o.state::text AS state`;
+  const count = (state: OperationKeyState) => written.filter((result) => result.state === state).length;
   await tx.operation.update({
     where: { id },
     data: {

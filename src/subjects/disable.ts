@@ -35,14 +35,19 @@ export const disableSubject = useCase<DisableSubjectInput, Subject, { readonly s
 
   async run(change, caller, { isDisabled, reason }, subject) {
     const { id, realmId, disabledAt } = subject;
+    const isByAdministrator = !isManaging(caller, id, realmId);
+    if (isDisabled && disabledAt !== null) {
+      if (isByAdministrator && !subject.isDisabledByAdministrator) await takeOver(change, id);
+      return { subjectId: id };
+    }
     if (isDisabled === (disabledAt !== null)) return { subjectId: id };
-    if (!isDisabled && subject.isDisabledByAdministrator && isManaging(caller, id, realmId)) {
+    if (!isDisabled && subject.isDisabledByAdministrator && !isByAdministrator) {
       return fail('SubjectNotActive', 'An administrator disabled the subject.', {
         remedy: 'Ask an administrator of the gateway to enable it.',
       });
     }
     const at = change.now();
-    const isDisabledByAdministrator = isDisabled && !isManaging(caller, id, realmId);
+    const isDisabledByAdministrator = isDisabled && isByAdministrator;
     await change.tx.subject.update({
       where: { id },
       data: { disabledAt: isDisabled ? at : null, isDisabledByAdministrator },
@@ -57,6 +62,12 @@ export const disableSubject = useCase<DisableSubjectInput, Subject, { readonly s
   },
 });
 
+/** Makes a subject that its backend disabled one that an administrator disabled: only an administrator enables it again. */
+async function takeOver({ tx }: Change, id: string): Promise<void> {
+  await tx.subject.update({ where: { id }, data: { isDisabledByAdministrator: true }, select: { id: true } });
+  await tx.hold.updateMany({ where: { sourceId: id, source: 'MANAGER' }, data: { source: 'ADMINISTRATOR' } });
+}
+
 /** Locks the keys of a subject that have not ended, each in its present state. */
 export async function lockLiveKeys(change: Change, subjectId: string) {
   const { tx } = change;
@@ -64,6 +75,8 @@ export async function lockLiveKeys(change: Change, subjectId: string) {
   const ids = (await tx.key.findMany({ where, select: { id: true } })).map(({ id }) => id);
   const keys = [];
   for (const row of ids.length === 0 ? [] : await lockKeys(tx, ids)) {
+    // It may have been transferred before it was locked.
+    if (row.subjectId !== subjectId) continue;
     const key = await bringUpToDate(change, row);
     if (!hasEnded(key)) keys.push(key);
   }
@@ -98,10 +111,9 @@ async function resumeKeys(change: Change, caller: Caller, subject: Subject, reas
   const held = keys.filter(({ holds }) => holds.some(({ sourceId }) => sourceId === subject.id));
   await change.tx.hold.deleteMany({ where: { sourceId: subject.id, keyId: { in: held.map(({ id }) => id) } } });
   // A resumption counts as activity. The next review moves the stop: policies are not called here.
-  await change.tx.key.updateMany({
-    where: { id: { in: held.map(({ id }) => id) } },
-    data: { activeAt: change.now() },
-  });
+  await change.tx.$executeRaw`
+    UPDATE "Key" SET "activeAt" = greatest("notBefore", ${change.now()})
+    WHERE id = ANY(${held.map(({ id }) => id)})`;
   for (const key of held) {
     const lifted = key.holds.filter(({ sourceId }) => sourceId === subject.id);
     const data = { sources: lifted.map(({ source }) => source), isStillHeld: lifted.length < key.holds.length };

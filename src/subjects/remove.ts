@@ -34,18 +34,15 @@ export const removeSubject = useCase<
     const { id, realmId } = subject;
     const { tx } = change;
     const actor = actorOf(caller);
-    const owned = await tx.key.findMany({ where: { subjectId: id, revokedAt: null }, select: { id: true } });
-    const keys =
-      owned.length === 0
-        ? []
-        : await lockKeys(
-            tx,
-            owned.map((key) => key.id),
-          );
+    const owned = await tx.key.findMany({ where: { subjectId: id }, select: { id: true, revokedAt: true } });
+    const live = owned.filter(({ revokedAt }) => revokedAt === null).map((key) => key.id);
+    const locked = live.length === 0 ? [] : await lockKeys(tx, live);
+    // A key may have been transferred or revoked before it was locked.
+    const keys = locked.filter(({ subjectId, revokedAt }) => subjectId === id && revokedAt === null);
     const at = change.now();
-    for (const key of keys) {
-      if (key.revokedAt === null) await writeRevocation(change, { ...key, now: at }, actor, reason);
-    }
+    for (const key of keys) await writeRevocation(change, { ...key, now: at }, actor, reason);
+    // Nodes and verifiers answer for revoked keys from memory, with the external id.
+    change.noteQuietly(...owned.map((key) => key.id));
     await tx.subject.update({ where: { id }, data: { ...erasedSubject, removedAt: at } });
     const data = { keyCount: keys.length };
     change.record({ type: 'SUBJECT_REMOVED', at, realmId, ownerId: id, actor, reason, data });

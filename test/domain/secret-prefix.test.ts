@@ -159,13 +159,14 @@ describe('texts that only resemble a secret', () => {
   });
 });
 
-it('the search for secrets takes linear time in long texts', () => {
+it('the search for secrets takes linear time in long texts, or this test would not end', () => {
   for (const hostile of ['a'.repeat(200_000), 'a_'.repeat(100_000), `${'a'.repeat(24)}_`.repeat(8_000)]) {
-    const start = performance.now();
-    containsSecret(hostile);
-    parseSecret(hostile);
-    formOf(hostile);
-    redact(hostile);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect([containsSecret(hostile), parseSecret(hostile), formOf(hostile)]).toEqual([false, null, 'FOREIGN']);
+    expect(redact(hostile)).toBe(hostile);
   }
+});
+
+it('a foreign secret with two dots is not taken for a session token', () => {
+  expect(formOf(`SG.${'a'.repeat(22)}.${'b'.repeat(43)}`)).toBe('FOREIGN');
+  expect(formOf('eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhIn0.c2ln')).toBe('SESSION');
 });

@@ -137,6 +137,7 @@ const fieldCases: {
   'Operation.realm': 'OF_A_SUCCESS',
   'OperationEdge.node': 'OF_A_SUCCESS',
   'OperationKey.key': 'OF_A_SUCCESS',
+  'OperationKey.keyId': 'OF_A_SUCCESS',
   'OperationValues.ownerId': 'OF_A_SUCCESS',
   'Subscription.events': 'SUBSCRIBED',
   'Subscription.expiring': 'SUBSCRIBED',

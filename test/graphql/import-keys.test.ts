@@ -181,3 +181,27 @@ test('importKeys: takes over keys by the digests of their secrets, once, and lis
   const kept = await gateway.prisma.key.findUniqueOrThrow({ where: { id: unused?.keyId ?? '' } });
   expect(kept).toMatchObject({ stopsAt: new Date(unused?.stopsAt ?? ''), expiredAt: null });
 });
+
+test('importKeys: an expiry that policy chooses leaves the notice period, also without a ramp', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const { id: owner } = await gateway.person('ann');
+  const perform = async (mutation: string, input: object, selection: string) =>
+    (await gateway.ask(mutationQuery(mutation, selection), { input: { realm: 'default', ...input } }, admin)).data[
+      mutation
+    ];
+  await perform('updateRealm', { foreignSecrets: { pattern: '[0-9a-f]{40}', randomBits: 160 } }, 'realm { id }');
+  const bound = { policy: 'bounded-lifetime', config: { shortest: 'P1D', longest: 'P90D', default: 'P7D' } };
+  await perform('bindPolicy', { ...bound, noticePeriod: 'P30D' }, 'binding { id }');
+  const keys = [{ digest: 'ab'.repeat(32), name: 'k', scopes: [PUSH], owner }];
+  const { rows, refused } = await perform(
+    'importKeys',
+    { keys, idempotencyKey: 'once' },
+    'rows { stopsAt } refused { message }',
+  );
+  expect(refused).toEqual([]);
+  expect(new Date(rows[0].stopsAt) >= addMs(gateway.clock.now(), 30 * DAY_MS)).toBe(true);
+  // The rows are compared under an idempotency key, although the record has no plain digest of them.
+  const other = { keys: [{ ...keys[0], name: 'another' }], idempotencyKey: 'once' };
+  expect(await perform('importKeys', other, '__typename')).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+});

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
 import { changeKey, ISSUE_KEY, VERIFY_KEY } from '../support/operations.ts';
 import { openTown, PUSH, type IssuedKey, type Town } from '../support/town.ts';
 
@@ -325,4 +326,57 @@ test('subjects: a preview of a policy names the subjects whose keys it would cha
     owner: { __typename: 'Subject', name: 'Customer 5' },
     nearerCount: 1,
   });
+});
+
+test('subjects: enabling a subject lifts its own holds only, and not what an administrator took over', async () => {
+  const subject = { realm: 'default', externalId: 'cust-held' };
+  const { key } = await issueFor({ externalId: 'cust-held' }, backend.secret);
+  const turn = (disabled: boolean, credential: string) =>
+    send(DISABLE, { ...subject, disabled, reason: 'for a test' }, credential);
+  await turn(true, backend.secret);
+  expect(await act('holdKey', key.id, backend.secret)).toMatchObject({ key: { id: key.id } });
+  expect((await read(key.id)).holds).toHaveLength(2);
+  await turn(false, backend.secret);
+  expect((await read(key.id)).holds).toHaveLength(1);
+  await turn(true, backend.secret);
+  await turn(true, town.admin.token);
+  expect(await turn(false, backend.secret)).toMatchObject({ code: 'SUBJECT_NOT_ACTIVE' });
+  await turn(false, town.admin.token);
+  expect((await read(key.id)).holds).toHaveLength(1);
+});
+
+test('subjects: enabling a subject moves the life of a key no earlier than its notBefore', async () => {
+  const subject = { realm: 'default', externalId: 'cust-later' };
+  const notBefore = new Date(town.gateway.clock.now().getTime() + 300 * DAY_MS).toISOString();
+  const { key } = await issueFor({ externalId: 'cust-later' }, backend.secret, { notBefore });
+  for (const disabled of [true, false]) await send(DISABLE, { ...subject, disabled, reason: 'a test' }, backend.secret);
+  const row = await town.gateway.prisma.key.findUniqueOrThrow({ where: { id: key.id } });
+  expect(row.activeAt.toISOString()).toBe(notBefore);
+});
+
+test('subjects: a backend gets no secret with reserved scopes, and widens nothing of its own key', async () => {
+  const { key: plain } = await issueFor({ externalId: 'cust-reserved' }, backend.secret);
+  const owner = (await read(plain.id)).owner.id;
+  const scopes = [{ action: 'keytide:follow', resource: '**' }];
+  const follower = await town.issue(town.admin.token, { owner, scopes });
+  expect(await act('rotateKey', follower.id, backend.secret, { reason: undefined })).toEqual({ errors: ['FORBIDDEN'] });
+  expect(await act('rotateKey', plain.id, backend.secret, { reason: undefined })).toMatchObject({
+    key: { id: plain.id },
+  });
+  const manager = await town.issue(town.admin.token, {
+    owner,
+    scopes: [{ action: 'keytide:manage', resource: '**' }],
+    allowedAddresses: ['127.0.0.1'],
+  });
+  const wider = await act('updateKey', manager.id, manager.secret, { reason: undefined, allowedAddresses: [] });
+  expect(wider).not.toMatchObject({ key: { id: manager.id } });
+});
+
+test('subjects: of a removed subject nothing is told of keys that were revoked before', async () => {
+  const { key, secret } = await issueFor({ externalId: 'cust-gone' }, backend.secret);
+  await act('revokeKey', key.id, backend.secret);
+  expect(await verify(secret)).toMatchObject({ key: { subject: { externalId: 'cust-gone' } } });
+  await send(REMOVE, { realm: 'default', externalId: 'cust-gone', reason: 'asked for it' }, backend.secret);
+  await town.gateway.services.follower.catchUp();
+  expect(await verify(secret)).toMatchObject({ outcome: 'KEY_REVOKED', key: { subject: null } });
 });

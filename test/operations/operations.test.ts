@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { MINUTE_MS } from '../../src/domain/duration.ts';
+import { change } from '../../src/log/change.ts';
+import { writeResults } from '../../src/operations/write-results.ts';
 import { openOperationTown } from '../support/operation-town.ts';
 
 test('operations: a dry run changes nothing; the confirmed hold changes exactly its keys, once each; undo lifts exactly its holds', async () => {
@@ -317,4 +319,60 @@ test('operations: keys that cannot be changed are listed with their reasons, and
   expect(await town.read(renewed.id)).toMatchObject({ state: 'DONE', done: 3 });
   expect(await town.read(given.id)).toMatchObject({ state: 'DONE', done: 3 });
   expect(await town.gateway.prisma.key.count({ where: { accountId: ann.id, renewalCount: 1 } })).toBe(3);
+});
+
+test('operations: confirmations at once count each other, so that a second person approves', async () => {
+  const town = await openOperationTown({ approvalKeys: 3 });
+  await town.makeKeys(3);
+  const hold = { filter: { owner: town.acme }, change: 'HOLD' };
+  const confirmations = [];
+  for (let count = 0; count < 4; count += 1) {
+    confirmations.push((await town.changeKeys(town.ann, { ...hold, dryRun: true })).confirmation);
+  }
+  const started = await Promise.all(
+    confirmations.map((confirmation) => town.changeKeys(town.ann, { ...hold, confirmation })),
+  );
+  const states = started.map(({ operation }) => operation.state);
+  expect(states.toSorted()).toEqual(['AWAITING_APPROVAL', 'AWAITING_APPROVAL', 'AWAITING_APPROVAL', 'RUNNING']);
+});
+
+test('operations: a repeated dry run returns its confirmation again, until that was used', async () => {
+  const town = await openOperationTown();
+  await town.makeKeys(1);
+  const hold = { filter: { owner: town.acme }, change: 'HOLD' };
+  const dryRun = { ...hold, dryRun: true, idempotencyKey: 'once' };
+  const { confirmation } = await town.changeKeys(town.ann, dryRun);
+  expect((await town.changeKeys(town.ann, dryRun)).confirmation).toBe(confirmation);
+  await town.changeKeys(town.ann, { ...hold, confirmation });
+  expect((await town.changeKeys(town.ann, dryRun)).confirmation).toBeNull();
+});
+
+test('operations: a key that went to another owner is listed by its id alone', async () => {
+  const town = await openOperationTown();
+  const { ann, olga, acme } = town;
+  const [id] = await town.makeKeys(1);
+  const { id: operationId } = await town.start(ann, { filter: { owner: acme }, change: 'HOLD' });
+  await town.runAll();
+  const query = 'query ($id: ID!) { operation(id: $id) { keys { edges { node { keyId key { name } } } } } }';
+  const ask = async () => (await town.gateway.ask(query, { id: operationId }, ann.token)).data['operation'].keys.edges;
+  expect(await ask()).toEqual([{ node: { keyId: id, key: { name: expect.any(String) } } }]);
+  const data = { organizationId: null, accountId: olga.id };
+  await town.gateway.prisma.key.update({ where: { id: id! }, data });
+  expect(await ask()).toEqual([{ node: { keyId: id, key: null } }]);
+});
+
+test('operations: one that fails does not hold up the others, and a late failure overwrites no result', async () => {
+  const town = await openOperationTown();
+  const { ann, acme } = town;
+  const { prisma, services } = town.gateway;
+  const ids = await town.makeKeys(2);
+  const { id: broken } = await town.start(ann, { filter: { owner: acme }, change: 'HOLD' });
+  const { id: sound } = await town.start(ann, { filter: { owner: acme }, change: 'HOLD' });
+  await prisma.operation.update({ where: { id: broken }, data: { kind: 'FROM_ANOTHER_RELEASE' } });
+  await town.runAll();
+  expect(await town.read(sound)).toMatchObject({ state: 'DONE', done: 2, failed: 0 });
+  const late = { keyId: ids[0]!, state: 'FAILED' as const, code: 'LATE', message: 'late', before: null };
+  await change(services, (change) => writeResults(change, sound, [late]));
+  expect(await town.read(sound)).toMatchObject({ done: 2, failed: 0 });
+  expect(await prisma.operationKey.count({ where: { operationId: sound, state: 'DONE' } })).toBe(2);
 });

@@ -65,7 +65,8 @@ export const importCommand: Command = {
     const journal = resolve(flags.journal ?? `${file}.import`);
     const subject = hash('sha256', JSON.stringify([login.url, file, source.size, flags.realm]), 'hex');
     const done = request.dryRun ? null : await readProgress(journal, subject);
-    const reportPath = resolve(flags.refused ?? `${file}.refused`);
+    // A dry run leaves the report of an import that was interrupted.
+    const reportPath = resolve(flags.refused ?? (request.dryRun ? `${file}.dry-run.refused` : `${file}.refused`));
     const report = new RefusalReport(reportPath, source, done?.reportSize ?? 0);
     const stops = new StopCounts();
     let progress: ImportProgress = done ?? {

@@ -11,22 +11,22 @@ export const adapters = {
   unkey: (row) => ({
     digest: row['hash'],
     start: row['start'],
-    name: row['name'] ?? row['id'] ?? row['keyId'],
-    owner: row['ownerId'] ?? row['externalId'] ?? row['identityId'],
+    name: firstGiven(row, 'name', 'id', 'keyId'),
+    owner: firstGiven(row, 'ownerId', 'externalId', 'identityId'),
     scopes: row['permissions'],
-    ...stateOf(row['enabled'], row['deletedAt'] ?? row['deletedAtM']),
-    createdAt: row['createdAt'] ?? row['createdAtM'],
+    ...stateOf(row['enabled'], firstGiven(row, 'deletedAt', 'deletedAtM')),
+    createdAt: firstGiven(row, 'createdAt', 'createdAtM'),
     lastUsedAt: row['lastUsedAt'],
-    expiresAt: row['expires'] ?? row['expiresAt'],
+    expiresAt: firstGiven(row, 'expires', 'expiresAt'),
     source: 'unkey',
-    externalKeyId: row['id'] ?? row['keyId'],
+    externalKeyId: firstGiven(row, 'id', 'keyId'),
   }),
   /** The table `apikey` of better-auth: `key` is SHA-256 in base64url without padding. */
   'better-auth': (row) => ({
     digest: row['key'],
-    start: row['start'] ?? row['prefix'],
-    name: row['name'] ?? row['id'],
-    owner: row['referenceId'] ?? row['userId'],
+    start: firstGiven(row, 'start', 'prefix'),
+    name: firstGiven(row, 'name', 'id'),
+    owner: firstGiven(row, 'referenceId', 'userId'),
     scopes: row['permissions'],
     ...stateOf(row['enabled'], null),
     createdAt: row['createdAt'],
@@ -38,13 +38,13 @@ export const adapters = {
   /** Credentials of a NuGet-like registry: `Value` is a digest in hex, scopes are `AllowedAction` and `Subject`. */
   nuget: (row) => ({
     digest: row['Value'],
-    start: row['Start'] ?? row['Prefix'],
-    name: row['Description'] ?? row['Key'],
-    owner: row['Owner'] ?? row['UserKey'] ?? row['User'],
+    start: firstGiven(row, 'Start', 'Prefix'),
+    name: firstGiven(row, 'Description', 'Key'),
+    owner: firstGiven(row, 'Owner', 'UserKey', 'User'),
     scopes: isGiven(row['AllowedAction'])
-      ? `${String(row['AllowedAction'])}=${String(row['Subject'] ?? '**')}`
+      ? `${String(row['AllowedAction'])}=${String(isGiven(row['Subject']) ? row['Subject'] : '**')}`
       : undefined,
-    ...(isGiven(row['Revoked']) && isTrue(row['Revoked'])
+    ...(isGiven(row['Revoked']) && !isFalse(row['Revoked'])
       ? { state: 'REVOKED', stateReason: 'It was revoked before the import.' }
       : {}),
     createdAt: row['Created'],
@@ -66,6 +66,16 @@ function stateOf(enabled: SourceValue, deletedAt: SourceValue) {
 /** Whether a row has a value: CSV has an empty text for none. */
 export function isGiven(value: SourceValue): boolean {
   return value !== undefined && value !== null && value !== '';
+}
+
+/** Returns the first of some columns that a row has a value for. */
+function firstGiven(row: Values, ...names: readonly string[]): SourceValue {
+  return row[names.find((name) => isGiven(row[name])) ?? ''];
+}
+
+/** Whether a value says no. Any other value of a column such as `Revoked`, for example a date, says yes. */
+function isFalse(value: SourceValue): boolean {
+  return value === false || value === 0 || /^(false|f|0|no|n)$/i.test(String(value));
 }
 
 function isTrue(value: SourceValue): boolean {

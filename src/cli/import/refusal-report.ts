@@ -41,6 +41,8 @@ export class RefusalReport {
       const header = isCsv && isNew ? writeCsv([...this.#source.columns, 'refusedCode', 'refusedMessage']) : '';
       const text = Buffer.from(header + rows.map((row) => (isCsv ? this.#csv(row) : toJsonLine(row))).join(''));
       await this.#file.write(text, 0, text.length, this.#size);
+      // Before the journal, which says how much of it counts.
+      await this.#file.datasync();
       this.#size += text.length;
     } catch (error) {
       const { code = 'unknown error' } = error as NodeJS.ErrnoException;

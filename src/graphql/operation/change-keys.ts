@@ -1,6 +1,7 @@
 import type { Caller } from '../../domain/caller.ts';
 import { kindOf } from '../../domain/id.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
+import { visibleKeys } from '../../keys/visible-keys.ts';
 import type { IdempotentInput } from '../../log/use-case.ts';
 import { countByOwner, type OwnerCount } from '../../operations/count-preview-owners.ts';
 import { changeKeys, OPERATION_KEYS_MAX } from '../../operations/change-keys.ts';
@@ -156,10 +157,16 @@ async function keyIdsOf({ prisma }: Services, id: string): Promise<readonly stri
   return preview?.keyIds ?? [];
 }
 
-async function listPreviewedKeys({ services }: Context, previewId: string, first: number, after: string | null) {
+async function listPreviewedKeys(
+  { services, caller }: Context,
+  previewId: string,
+  first: number,
+  after: string | null,
+) {
   const size = checkPageSize(first);
   const ids = await keyIdsOf(services, previewId);
   const page = ids.filter((id) => after === null || id > after).slice(0, size + 1);
-  const rows = await services.prisma.key.findMany({ where: { id: { in: page } }, orderBy: { id: 'asc' } });
+  const where = { AND: [{ id: { in: page } }, visibleKeys(caller)] };
+  const rows = await services.prisma.key.findMany({ where, orderBy: { id: 'asc' } });
   return pageOf(rows, size, after, ({ id }) => id);
 }

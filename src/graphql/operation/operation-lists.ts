@@ -1,5 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { OperationKey } from '../../../prisma/generated/client/client.ts';
+import { visibleKeys } from '../../keys/visible-keys.ts';
 import { visibleOperations } from '../../operations/stored-operation.ts';
 import { builder } from '../builder.ts';
 import { relayDescriptions } from '../default-descriptions.ts';
@@ -13,13 +14,20 @@ const OperationConnectionRef = builder.connectionObject(
   { name: 'OperationEdge' },
 );
 
-const OperationKeyRef = builder.objectRef<OperationKey>('OperationKey').implement({
+/** A key of an operation. The caller may no longer see a key that was transferred since. */
+type ListedKey = OperationKey & { readonly isVisible: boolean };
+
+const OperationKeyRef = builder.objectRef<ListedKey>('OperationKey').implement({
   description: 'One key of a change of many keys, and what became of it.',
   fields: (t) => ({
+    keyId: t.exposeID('keyId', { description: 'The id of the changed key.' }),
     key: t.prismaField({
       type: KeyRef,
-      description: 'The key as it is now.',
-      resolve: (query, { keyId }, _args, { db }) => db.key.findUniqueOrThrow({ ...query, where: { id: keyId } }),
+      nullable: true,
+      description:
+        'The changed key as it is now. Null: it has been transferred, and the caller may not see it any more.',
+      resolve: (query, { keyId, isVisible }, _args, { db }) =>
+        isVisible ? db.key.findUniqueOrThrow({ ...query, where: { id: keyId } }) : null,
     }),
     state: t.expose('state', { type: OperationKeyStateEnum, description: 'What became of the key.' }),
     code: t.exposeString('code', {
@@ -57,7 +65,7 @@ builder.prismaObjectField(OperationRef, 'keys', (t) =>
         description: 'Only keys in one of these states. An empty list chooses no key. Default: all.',
       }),
     },
-    resolve: async ({ id }, { first, after, states }, { db }) => {
+    resolve: async ({ id }, { first, after, states }, { db, caller }) => {
       const size = checkPageSize(first ?? PAGE_DEFAULT);
       const rows = await db.operationKey.findMany({
         where: {
@@ -68,7 +76,10 @@ builder.prismaObjectField(OperationRef, 'keys', (t) =>
         orderBy: { keyId: 'asc' },
         take: size + 1,
       });
-      return pageOf(rows, size, after ?? null, ({ keyId }) => keyId);
+      const where = { AND: [{ id: { in: rows.map(({ keyId }) => keyId) } }, visibleKeys(caller)] };
+      const visible = new Set((await db.key.findMany({ where, select: { id: true } })).map((key) => key.id));
+      const listed = rows.map((row): ListedKey => ({ ...row, isVisible: visible.has(row.keyId) }));
+      return pageOf(listed, size, after ?? null, ({ keyId }) => keyId);
     },
   }),
 );

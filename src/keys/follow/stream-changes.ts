@@ -52,13 +52,14 @@ export async function* streamChanges(core: FollowingCore, options: StreamOptions
   let { position, quiet } = options.after;
   let sentAtMs = Number.NEGATIVE_INFINITY;
   const repeat = <Result>(read: () => Promise<Result>) => retryWhileUnavailable(clock, signal, read);
+  const mayFollow = async () => (await repeat(check).then(() => null, toRefusal)) === null;
   while (!signal.aborted) {
     if (follower.isStopped) return yield [endLine('RESTART')];
-    const refusal = await repeat(check).then(() => null, toRefusal);
-    if (refusal !== null) return yield [endLine('FORBIDDEN')];
     // In one turn: what was committed before asOf is at most at these positions.
     const asOf = clock.now().getTime() - follower.lagMs();
     const to = { position: max(follower.head, position), quiet: max(follower.quietHead, quiet) };
+    // After the positions: if the reader's own end is among these changes, the check knows it.
+    if (!(await mayFollow())) return yield [endLine('FORBIDDEN')];
     const changes = await repeat(() => readChanges(core, realmId, { position, quiet }, to));
     if (changes === null) return yield [endLine('RESET')];
     if (changes.isRealmChanged) yield [await repeat(() => readRealmLine(core, realmId))];
@@ -67,6 +68,8 @@ export async function* streamChanges(core: FollowingCore, options: StreamOptions
     for (let index = 0; index < keyIds.length; index += PAGE_SIZE) {
       const lines = await repeat(() => readKeyLines(core, options, keyIds.slice(index, index + PAGE_SIZE)));
       lineCount += lines.length;
+      // These lines may be newer than the positions.
+      if (!(await mayFollow())) return yield [endLine('FORBIDDEN')];
       if (lines.length > 0) yield [...lines];
     }
     ({ position, quiet } = to);

@@ -2,7 +2,7 @@ import type { Realm } from '../../../prisma/generated/client/client.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
-import { latest } from '../../domain/key.ts';
+import { addMs, latest } from '../../domain/key.ts';
 import { chooseAtIssue, type ChosenExpiry, type OutOfBounds } from '../../domain/life.ts';
 import { boundsOf } from '../../domain/meet.ts';
 import { bindsAtOf, type Ramp } from '../../domain/ramp.ts';
@@ -68,7 +68,7 @@ export async function evaluateImports(
   for (const [place, one] of alive.entries()) {
     const { verdict, verdicts } = bounded[place] as EvaluatedKey;
     const chosen = await stepOrRefuse(one.index, refused, (): ChosenExpiry | Promise<Failure> => {
-      const found = chooseExpiry(one, boundsOf(verdict), now);
+      const found = chooseExpiry(one, boundsOf(verdict), longestNoticeMs(verdicts), now);
       if (!('requested' in found)) return found;
       const sources = { realm, verdicts, parent: null, isRenewal: false };
       return explainBound(change.tx, found, sources, now).then((cause) => expiryOutOfBounds(found, cause));
@@ -93,19 +93,26 @@ export function storedLife({ chosenExpiresAt, lifetimeMs }: ChosenExpiry) {
 
 /**
  * Returns the expiry of an imported key. An expiry that it has already may be as near as it is, but no further ahead than
- * policy allows. An expiry that policy chooses is spread like the stops of policies.
+ * policy allows. An expiry that policy chooses is spread like the stops of policies, and leaves at least the notice period.
  */
 function chooseExpiry(
   { row, bindsAt }: { readonly row: IndexedRow['row']; readonly bindsAt: Date | null },
   bounds: ReturnType<typeof boundsOf>,
+  noticeMs: number,
   now: Date,
 ): ChosenExpiry | OutOfBounds {
   if (row.expiresAt !== null) {
     return chooseAtIssue({ expiresAt: row.expiresAt }, { ...bounds, shortestMs: Math.min(1, bounds.longestMs) }, now);
   }
   const chosen = chooseAtIssue(null, bounds, now);
-  if ('requested' in chosen || chosen.chosenExpiresAt === null || bindsAt === null) return chosen;
-  return { ...chosen, chosenExpiresAt: latest(chosen.chosenExpiresAt, bindsAt) };
+  if ('requested' in chosen || chosen.chosenExpiresAt === null) return chosen;
+  const noticed = latest(chosen.chosenExpiresAt, addMs(now, noticeMs));
+  return { ...chosen, chosenExpiresAt: bindsAt === null ? noticed : latest(noticed, bindsAt) };
+}
+
+/** Returns the longest notice period of the verdicts that count. */
+function longestNoticeMs(verdicts: EvaluatedKey['verdicts']): number {
+  return Math.max(0, ...verdicts.filter(({ counts }) => counts).map(({ noticeMs }) => noticeMs));
 }
 
 /** Returns the instant of an import: that of its rehearsal, so that the verdicts of policies stay valid. */

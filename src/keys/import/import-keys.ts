@@ -54,6 +54,7 @@ interface ImportTarget {
  */
 export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, PolicyCore>()({
   name: 'importKeys',
+  guessable: ['keys'],
   rehearse: rehearsePolicies,
 
   async authorize(change, caller, { realm: slug, keys, ramp }) {
@@ -77,7 +78,7 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
     const now = change.now();
     const rows: IndexedRow[] = [];
     for (const [index, input] of keys.entries()) {
-      const row = await stepOrRefuse(index, refused, () => readImportRow(caller, input, realm, now));
+      const row = await stepOrRefuse(index, refused, () => readImportRow(change.core, caller, input, realm, now));
       if (row === null) continue;
       rows.push({ index, row, stored: storedDigestsOf(change.core, realm, row) });
     }
