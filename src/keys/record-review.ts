@@ -45,8 +45,8 @@ export async function recordElapsedTime(change: Change, ids: readonly string[], 
 export interface ReviewReport {
   /** A report on each binding. */
   readonly reports: readonly EvaluationReport[];
-  /** The number of keys that changed between the rehearsal and the review. They stay due. */
-  readonly deferredCount: number;
+  /** The keys that changed between the rehearsal and the review. They stay due. */
+  readonly deferredIds: readonly string[];
 }
 
 /**
@@ -72,7 +72,7 @@ export async function recordReview(
     live.map((key) => evaluationInputOf(key)),
     now,
   );
-  if (change.isRehearsal) return { reports, deferredCount: 0 };
+  if (change.isRehearsal) return { reports, deferredIds: [] };
   const evaluatedById = new Map(evaluated.map((key) => [key.input.known.key.id, key]));
   const { channels } = change.core;
   const unnotified = await findUnnotified(channels, change.tx, live, now);
@@ -82,9 +82,9 @@ export async function recordReview(
     return evaluated?.isIncomplete ? recheckSoon(reviewed, now) : reviewed;
   });
   await writeReviews(change, await applyBrakes(change, proposed, reports, now), now, channels);
-  const deferred = loaded.filter((key) => !keys.includes(key)).map(({ id }) => id);
-  if (deferred.length > 0) await markDue(change, deferred, now);
-  return { reports, deferredCount: deferred.length };
+  const deferredIds = loaded.filter((key) => !keys.includes(key)).map(({ id }) => id);
+  if (deferredIds.length > 0) await markDue(change, deferredIds, now);
+  return { reports, deferredIds };
 }
 
 /** Returns a key without its realm, whose bindings change during a sweep: a changed realm gives other questions. */

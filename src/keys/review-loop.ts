@@ -21,6 +21,8 @@ const LOST_BATCHES_MAX = CANDIDATES / BATCH;
 /** What became of the due keys for which policies were evaluated. */
 interface BatchResult {
   readonly reviewedCount: number;
+  /** The keys of the batch that changed while their policies were evaluated. They stay due. */
+  readonly deferredIds: readonly string[];
   /** Whether more keys may be due. */
   readonly hasMore: boolean;
 }
@@ -104,15 +106,20 @@ export class ReviewLoop {
     await this.#running.catch(() => undefined);
   }
 
-  /** Reviews a batch. If it fails, other than because the database is unavailable, its keys are reviewed one by one. */
+  /**
+   * Reviews a batch. If it fails, other than because the database is unavailable, its keys are reviewed one by one. So are keys
+   * that changed meanwhile: while slow modules evaluate a whole batch, a key in steady use changes each time.
+   */
   async #reviewBatch(): Promise<BatchResult> {
     const taken: string[] = [];
     try {
-      return await this.#review(taken);
+      const batch = await this.#review(taken);
+      for (const id of batch.deferredIds) await this.#reviewAlone(id);
+      return batch;
     } catch (error) {
       if (mayBeRetried(error) || taken.length === 0) throw error;
       for (const id of taken) await this.#reviewAlone(id);
-      return { reviewedCount: taken.length, hasMore: true };
+      return { reviewedCount: taken.length, deferredIds: [], hasMore: true };
     }
   }
 
@@ -155,7 +162,7 @@ export class ReviewLoop {
           change.core.random,
         );
       });
-      if (ids.length === 0) return { reviewedCount: 0, hasMore: false };
+      if (ids.length === 0) return { reviewedCount: 0, deferredIds: [], hasMore: false };
       const due = await change.tx.$queryRaw<{ id: string }[]>`
         SELECT id FROM "Key" WHERE id = ANY(${ids}) AND "reviewAt" <= ${now} AND "realmId" <> ALL(${others})
         ORDER BY "reviewAt", id FOR NO KEY UPDATE SKIP LOCKED`;
@@ -164,10 +171,10 @@ export class ReviewLoop {
         taken.splice(0, taken.length, ...dueIds);
         this.#isShared ||= dueIds.length < ids.length;
       }
-      const { deferredCount } = await recordReview(change, dueIds, now);
-      const reviewedCount = due.length - deferredCount;
+      const { deferredIds } = await recordReview(change, dueIds, now);
+      const reviewedCount = due.length - deferredIds.length;
       if (!change.isRehearsal && reviewedCount === 0) this.#lostBatches += 1;
-      return { reviewedCount, hasMore: ids.length === BATCH && this.#lostBatches < LOST_BATCHES_MAX };
+      return { reviewedCount, deferredIds, hasMore: ids.length === BATCH && this.#lostBatches < LOST_BATCHES_MAX };
     };
     return changeAfterRehearsal(cores, review, review);
   }

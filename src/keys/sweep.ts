@@ -101,10 +101,10 @@ function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<numbe
         WHERE "realmId" = ${realmId} AND id > ${sweepCursor} AND "revokedAt" IS NULL AND "expiredAt" IS NULL
         ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE`;
       const ids = keys.map((key) => key.id);
-      const none = { reports: [], deferredCount: 0 };
-      const { reports, deferredCount } = ids.length === 0 ? none : await reviewKeys(change, ids, now);
+      const none = { reports: [], deferredIds: [] };
+      const { reports, deferredIds } = ids.length === 0 ? none : await reviewKeys(change, ids, now);
       const report = reports.find((one) => one.binding.id === id && one.revision === revision);
-      const silentCount = deferredCount + (report?.unansweredCount ?? 0);
+      const silentCount = deferredIds.length + (report?.unansweredCount ?? 0);
       const silentTotal = binding.sweepSilent + silentCount;
       const isOver = ids.length < BATCH;
       const { count } = await tx.binding.updateMany({
@@ -145,5 +145,5 @@ async function isModuleResting(tx: Change['tx'], bindingId: string): Promise<boo
 
 async function postponeReview(change: Change, ids: readonly string[], now: Date): Promise<ReviewReport> {
   await markDue(change, ids, now);
-  return { reports: [], deferredCount: ids.length };
+  return { reports: [], deferredIds: ids };
 }

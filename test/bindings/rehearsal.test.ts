@@ -137,6 +137,31 @@ test('rehearsal: a key that becomes due while a caller waits is changed as its r
   expect(types.at(-1)).toBe('KEY_RENEWED');
 });
 
+test('rehearsal: a key that is used whenever modules evaluate a batch has its review all the same', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const hot = await world.issue({ ask: { lifetimeMs: 90 * DAY_MS } });
+  await world.issueMany(3);
+  await world.reviewer.reviewDue();
+  await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
+  let batchCount = 0;
+  const { original } = interceptEvaluation(
+    world,
+    ({ facts }) => facts.length > 1,
+    async (question) => {
+      batchCount += 1;
+      world.clock.advance(1_000);
+      await world.verify(hot.secret);
+      return original(question);
+    },
+  );
+  await world.reviewer.reviewDue();
+  expect(batchCount).toBeGreaterThan(0);
+  const { reviewAt, lastUsedAt } = await world.key(hot.keyId);
+  expect(lastUsedAt).not.toBeNull();
+  expect(reviewAt === null || reviewAt > world.clock.now()).toBe(true);
+});
+
 test('rehearsal: the time that the modules of one realm take is bounded, and no other realm waits for them', async () => {
   const now = vi.spyOn(performance, 'now');
   onTestFinished(() => now.mockRestore());
