@@ -4,6 +4,7 @@ import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import { RequestError } from '../domain/request-error.ts';
+import { connectionsOf } from '../http/connections.ts';
 import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
 import { GRAPHQL_BODY_MAX } from '../http/graphql-route.ts';
 import { findHeadProblem } from '../http/read-request.ts';
@@ -49,7 +50,7 @@ export function acceptSockets(
   const server = makeServer(socketOperations(graphql, services, options));
   const ids = new RequestIds(services.random);
   let isClosing = false;
-  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  connectionsOf(http).onUpgrade((request, socket, head) => {
     const refusal = isClosing ? '503 Service Unavailable' : upgradeRefusal(request, options);
     if (refusal !== null) return refuseUpgrade(socket, refusal);
     try {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
-import { trackConnections } from './drain-server.ts';
+import type { Duplex } from 'node:stream';
+import { connectionsOf } from './connections.ts';
 import { HEADER_COUNT_MAX } from './find-route.ts';
 import { defaultHeaders, GatewayResponse } from './gateway-response.ts';
 import { rejectMalformedRequest } from './malformed-request.ts';
@@ -50,30 +51,30 @@ export function createHttpServer(parts: ServerParts): Server {
   // Node's versions differ above this count (headers dropped, request refused), so it admits one header more than our limit
   // and `findRoute` refuses the request itself.
   server.maxHeadersCount = HEADER_COUNT_MAX + 1;
-  trackConnections(server);
+  const connections = connectionsOf(server);
   const ids = new RequestIds(random);
   const receiver = new RequestReceiver(parts, ids);
-  const responding = new WeakMap<object, { count: number }>();
   server.on('request', (request, response) => {
-    const { socket } = request;
-    let responses = responding.get(socket);
-    if (responses === undefined) responding.set(socket, (responses = { count: 0 }));
-    responses.count += 1;
+    connections.begin(request.socket, response);
+    // A draining server would wait for this connection, which is idle now.
     response.on('close', () => {
-      responses.count -= 1;
-      // A draining server would wait for this connection, which is idle now.
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
     receiver.receive(request, response, !server.listening);
   });
+  const malformed = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const requestId = ids.create();
-    const headers = { ...defaultHeaders, 'X-Request-Id': requestId };
-    const isResponding = (responding.get(socket)?.count ?? 0) > 0;
-    const status = rejectMalformedRequest(error, socket, headers, isResponding);
-    if (status === null) return;
-    logger.info({ requestId, status, code: error.code }, 'malformed request');
-    metrics.requestDurations.add('none', status, 0);
+    // Node reports an error for each piece that still arrives.
+    if (malformed.has(socket)) return;
+    malformed.add(socket);
+    if (error.code === 'ECONNRESET') return socket.destroy();
+    connections.afterResponses(socket, () => {
+      const requestId = ids.create();
+      const status = rejectMalformedRequest(error, socket, { ...defaultHeaders, 'X-Request-Id': requestId });
+      if (status === null) return;
+      logger.info({ requestId, status, code: error.code }, 'malformed request');
+      metrics.requestDurations.add('none', status, 0);
+    });
   });
   return server;
 }

@@ -15,15 +15,14 @@ const parserErrors: { readonly [code: string]: readonly [number, string] } = {
 /**
  * Sends problem details for bytes that are not an HTTP request, and closes the connection. The response is written to
  * the socket by hand, as Node has no response object for it. Returns the status, or null if nothing was sent because
- * the client is gone or another response is in progress.
+ * the client is gone.
  */
 export function rejectMalformedRequest(
   error: NodeJS.ErrnoException,
   socket: Duplex,
   headers: { readonly [name: string]: string },
-  isResponding: boolean,
 ): number | null {
-  if (isResponding || !socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable) {
     socket.destroy();
     return null;
   }

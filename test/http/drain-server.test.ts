@@ -48,6 +48,25 @@ test('drain: running requests finish on their kept-alive connection while new co
   agent.destroy();
 });
 
+test('drain: a client that reads slowly gets all of a response whose last byte was already written', async () => {
+  const body = Buffer.alloc(32 * 1024 * 1024, 'x');
+  const ended = Promise.withResolvers<void>();
+  const handle: Route['handle'] = (_request, response) => {
+    response.writeHead(200, { 'Content-Length': body.length }).end(body);
+    setImmediate(ended.resolve);
+  };
+  const { server, port } = await startServer({ '/': { handle } });
+  const socket = connect(port, '127.0.0.1').pause();
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await ended.promise;
+  const drained = drainServer(server, { clock: new ManualClock(), limitMs: 20_000 });
+  let receivedCount = 0;
+  socket.on('data', (chunk: Buffer) => (receivedCount += chunk.length)).resume();
+  await once(socket, 'close');
+  expect(receivedCount).toBeGreaterThan(body.length);
+  expect(await drained).toBe('FINISHED');
+});
+
 test('drain: idle connections are closed at once', async () => {
   const { route, open } = gate();
   open();

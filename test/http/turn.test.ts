@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import request from 'supertest';
 import { expect, test } from 'vitest';
+import { connectionsOf } from '../../src/http/connections.ts';
 import type { Route } from '../../src/http/find-route.ts';
 import { sendJson } from '../../src/http/responses.ts';
 import { sendBytes, startServer } from '../support/http-server.ts';
@@ -30,6 +31,32 @@ test('turn: pipelined requests are answered in their order, each with its own bo
   const ids = [...received.matchAll(/X-Request-Id: (\S+)/g)].map(([, id]) => id);
   expect(ids.slice(0, 20)).toEqual([...requests.keys()].map((index) => `r${index}`));
   await expect.poll(() => entries.length).toBe(21);
+});
+
+test('turn: what follows a request on its connection, an upgrade or bytes that are no request, has its answer after it', async () => {
+  const opened = Promise.withResolvers<void>();
+  const slow: Route = {
+    handle: async (_request, response) => {
+      await opened.promise;
+      sendJson(response, 200, { first: true });
+    },
+  };
+  const { server, port } = await startServer({ '/': slow });
+  connectionsOf(server).onUpgrade((_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\nhello'));
+  const upgrade = get('/socket', 'Connection: Upgrade', 'Upgrade: test');
+  const received = [
+    sendBytes(port, get('/'), upgrade),
+    sendBytes(port, get('/') + upgrade),
+    sendBytes(port, get('/'), 'not HTTP\r\n\r\n'),
+  ];
+  await expect.poll(() => new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))).toBe(3);
+  // Each request and what follows it have arrived.
+  await new Promise(setImmediate);
+  opened.resolve();
+  const [upgraded, together, malformed] = await Promise.all(received);
+  for (const text of [upgraded, together])
+    expect(text).toMatch(/^HTTP\/1.1 200 [^]*\{"first":true\}HTTP\/1.1 101 [^]*hello$/);
+  expect(malformed).toMatch(/^HTTP\/1.1 200 [^]*\{"first":true\}HTTP\/1.1 400 /);
 });
 
 test('turn: requests that arrive together are handled together, and then answered; each log line is whole', async () => {
