@@ -1,19 +1,35 @@
 import { createPgClient } from '../../src/store/connection.ts';
 
-/** What a verification answers from, by table, and which column names the key, or the realm, that changed. */
-const watched: Readonly<Record<string, { readonly subject: string; readonly columns: readonly string[] }>> = {
+interface Watched {
+  /** The query for the keys, or the realm, that a row is about. */
+  readonly subject: (row: string) => string;
+  readonly columns: readonly string[];
+}
+
+const column = (name: string) => (row: string) => `SELECT ${row}."${name}"`;
+
+/** What a verification answers from, by table. */
+const watched: Readonly<Record<string, Watched>> = {
   Key: {
-    subject: 'id',
+    subject: column('id'),
     columns: [
-      ...['name', 'realmId', 'accountId', 'organizationId', 'scopes', 'expiresAt', 'expiryBasis', 'stopsAt'],
-      ...['expiredAt', 'revokedAt', 'renewalDueAt', 'tokenRuleId'],
+      ...['name', 'realmId', 'accountId', 'organizationId', 'subjectId', 'scopes', 'expiresAt', 'expiryBasis'],
+      ...['stopsAt', 'expiredAt', 'revokedAt', 'renewalDueAt', 'tokenRuleId', 'notBefore', 'allowedAddresses'],
     ],
   },
-  Secret: { subject: 'keyId', columns: ['keyId', 'generation', 'digest', 'retiresAt', 'firstUsedAt'] },
-  Label: { subject: 'keyId', columns: ['name', 'value'] },
-  Hold: { subject: 'keyId', columns: ['source'] },
-  Realm: { subject: 'id', columns: ['slug', 'foldsCase'] },
-  Action: { subject: 'realmId', columns: ['name'] },
+  Secret: { subject: column('keyId'), columns: ['keyId', 'generation', 'digest', 'form', 'retiresAt', 'firstUsedAt'] },
+  Label: { subject: column('keyId'), columns: ['name', 'value'] },
+  Hold: { subject: column('keyId'), columns: ['source'] },
+  // The state of a subject is in its keys: disabling it holds them, and removing it revokes them.
+  Subject: {
+    subject: (row) => `SELECT id FROM "Key" WHERE "subjectId" = ${row}.id`,
+    columns: ['externalId'],
+  },
+  Realm: {
+    subject: column('id'),
+    columns: ['slug', 'foldsCase', 'secretPrefix', 'foreignPattern', 'foreignRandomBits'],
+  },
+  Action: { subject: column('realmId'), columns: ['name'] },
 };
 
 /** Whether a row has no twin among those that the same transaction wrote and removed: a hold that is replaced. */
@@ -24,13 +40,14 @@ const CHANGES = `
 /** Plants triggers that note each change of what a verification answers from, with its transaction. */
 export async function watchChanges(database: string): Promise<void> {
   const triggers = Object.entries(watched).map(([table, { subject, columns }]) => {
-    const row = (record: string) => `jsonb_build_array(${columns.map((name) => `${record}."${name}"`).join(', ')})`;
+    const fields = (row: string) => `jsonb_build_array(${columns.map((name) => `${row}."${name}"`).join(', ')})`;
+    const note = (row: string) =>
+      `INSERT INTO "Seen" SELECT pg_current_xact_id()::text, '${table}', TG_OP, about.id, ${fields(row)}
+       FROM (${subject(row)}) about(id)`;
     return `
       CREATE FUNCTION note_${table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF TG_OP = 'UPDATE' THEN IF ${row('OLD')} IS NOT DISTINCT FROM ${row('NEW')} THEN RETURN NULL; END IF; END IF;
-        INSERT INTO "Seen" SELECT pg_current_xact_id()::text, '${table}', TG_OP,
-          CASE WHEN TG_OP = 'DELETE' THEN OLD."${subject}" ELSE NEW."${subject}" END,
-          CASE WHEN TG_OP = 'DELETE' THEN ${row('OLD')} ELSE ${row('NEW')} END;
+        IF TG_OP = 'UPDATE' THEN IF ${fields('OLD')} IS NOT DISTINCT FROM ${fields('NEW')} THEN RETURN NULL; END IF; END IF;
+        IF TG_OP = 'DELETE' THEN ${note('OLD')}; ELSE ${note('NEW')}; END IF;
         RETURN NULL;
       END $$;
       CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE ON "${table}" FOR EACH ROW EXECUTE FUNCTION note_${table}();`;
