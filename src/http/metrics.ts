@@ -1,19 +1,16 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { HttpHandler } from './http-exchange.ts';
+import { processRegistry } from './process-metrics.ts';
 import { RequestDurations } from './request-durations.ts';
 
 /**
- * Gauges of prom-client whose names end in `_total`, which is for counters. Gauges with the same values by type stay.
- */
-const misnamedMetrics = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
-
-/**
- * The gateway's metrics, in a registry of their own. Names and units follow Prometheus
+ * The node's metrics, in a registry of their own, beside those of the process. Names and units follow Prometheus
  * (prometheus.io/docs/practices/naming); all but the process metrics begin with keytide_. Label values come from closed
  * sets: never an id, an address or text that a caller sent.
  */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #processRegistry = processRegistry();
 
   readonly requestDurations = new RequestDurations(this.#registry);
 
@@ -97,11 +94,6 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  constructor() {
-    collectDefaultMetrics({ register: this.#registry });
-    for (const name of misnamedMetrics) this.#registry.removeSingleMetric(name);
-  }
-
   /**
    * Adds a gauge whose value is read at each scrape, such as the length of a queue. If reading throws, this metric has
    * no value in that scrape; other metrics are not affected.
@@ -124,7 +116,8 @@ export class Metrics {
 
   /** Serves GET /metrics in the text format of Prometheus. */
   readonly handle: HttpHandler = async (_request, response) => {
-    const text = await this.#registry.metrics();
+    const texts = [await this.#registry.metrics(), await this.#processRegistry.metrics()];
+    const text = texts.join('\n');
     response.writeHead(200, { 'Content-Type': this.#registry.contentType, 'Content-Length': Buffer.byteLength(text) });
     response.end(text);
   };
