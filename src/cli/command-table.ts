@@ -43,6 +43,11 @@ export const clientCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/explain.ts')).explainCommand,
   },
   {
+    name: 'usage',
+    summary: 'show who uses a key, and how often; or all keys of a realm',
+    load: async () => (await import('./commands/usage.ts')).usageCommand,
+  },
+  {
     name: 'rotate',
     summary: 'give a key a new secret',
     load: async () => (await import('./commands/rotate.ts')).rotateCommand,

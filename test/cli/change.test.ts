@@ -38,7 +38,16 @@ test('change: prints the dry run, changes exactly the keys that match, and can b
   const listed = await run(['operations', '--json']);
   expect(listed.json.operations).toEqual([expect.objectContaining({ id, state: 'UNDONE', undone: 2 })]);
 
+  const origin = ['issued-by=' + world.pia.id, 'issued-after=2020-01-01', 'issued-before=2100-01-01T00:00:00Z'];
+  const byOrigin = ['change', 'revoke', '--reason', 'x', '--dry-run', '--json', '--where'];
+  expect((await run([...byOrigin, ...origin, 'unused-for=0s'])).json.matchedCount).toBe(3);
+  for (const none of ['used-by=nightly', 'subject=customer/1', 'token-rule=rule_01m844evt8fhatnd989cp557ja']) {
+    expect((await run([...byOrigin, ...origin, none])).json.matchedCount).toBe(0);
+  }
+
   const cases: [string[], number, string][] = [
+    [[...byOrigin, 'issued-after=May'], 64, '--where issued-after: found May: expected'],
+    [[...byOrigin, 'issued-by=pia'], 65, 'issuedBy: found a text that is not an id'],
     [
       ['change', 'hold', '--where', 'colour=red', '--reason', 'x', '--yes'],
       64,

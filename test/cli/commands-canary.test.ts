@@ -42,7 +42,15 @@ test(
       await ask(['issue', `release ${as.length}`, ...SCOPE, '--to', `made ${as.length}`]);
       await ask(['issue', 'second', ...SCOPE, '--to', `made ${as.length}`]);
       await ask(['rotate', 'own', '--to', `rotated ${as.length}`]);
-      for (const words of [['list'], ['show', 'own'], ['explain', 'own'], ['undo', 'own'], ['check'], ['doctor']]) {
+      for (const words of [
+        ['list'],
+        ['show', 'own'],
+        ['explain', 'own'],
+        ['usage', 'own'],
+        ['undo', 'own'],
+        ['check'],
+        ['doctor'],
+      ]) {
         await ask(words);
         await ask([...words, '--json']);
       }

@@ -154,6 +154,8 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Mutation.changeKeys.input.filter.realm': ofFilter('realm', 'realm', 'admin'),
   'Mutation.changeKeys.input.filter.owner': ofFilter('owner', 'organization', 'ann'),
   'Mutation.changeKeys.input.filter.parent': ofFilter('parent', 'key', 'admin'),
+  'Mutation.changeKeys.input.filter.issuedBy': ofFilter('issuedBy', 'key', 'admin'),
+  'Mutation.changeKeys.input.filter.tokenRule': ofFilter('tokenRule', 'rule', 'nobody'),
   // The new owner is looked up for each key, when the operation runs.
   'Mutation.changeKeys.input.owner': {
     query: CHANGE_KEYS,
@@ -173,6 +175,13 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
     rightful: 'ann',
   },
   'Query.keys.filter.parent': { query: KEYS, variables: (parent) => ({ filter: { parent } }), of: 'key' },
+  'Query.keys.filter.issuedBy': { query: KEYS, variables: (issuedBy) => ({ filter: { issuedBy } }), of: 'key' },
+  'Query.keys.filter.tokenRule': {
+    query: KEYS,
+    variables: (tokenRule) => ({ filter: { tokenRule } }),
+    of: 'rule',
+    rightful: 'nobody',
+  },
   'Query.keys.filter.realm': {
     query: KEYS,
     variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
@@ -186,6 +195,13 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
     rightful: 'ann',
   },
   'Query.keyCount.filter.parent': { query: COUNT, variables: (parent) => ({ filter: { parent } }), of: 'key' },
+  'Query.keyCount.filter.issuedBy': { query: COUNT, variables: (issuedBy) => ({ filter: { issuedBy } }), of: 'key' },
+  'Query.keyCount.filter.tokenRule': {
+    query: COUNT,
+    variables: (tokenRule) => ({ filter: { tokenRule } }),
+    of: 'rule',
+    rightful: 'nobody',
+  },
   'Query.keyCount.filter.realm': {
     query: COUNT,
     variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
@@ -199,6 +215,13 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
     rightful: 'ann',
   },
   'Query.forecast.filter.parent': { query: FORECAST, variables: (parent) => ({ filter: { parent } }), of: 'key' },
+  'Query.forecast.filter.issuedBy': { query: FORECAST, variables: (issuedBy) => ({ filter: { issuedBy } }), of: 'key' },
+  'Query.forecast.filter.tokenRule': {
+    query: FORECAST,
+    variables: (tokenRule) => ({ filter: { tokenRule } }),
+    of: 'rule',
+    rightful: 'nobody',
+  },
   'Query.forecast.filter.realm': {
     query: FORECAST,
     variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
@@ -397,6 +420,8 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Subscription.events.filter.realm': 'SUBSCRIPTION',
   'Subscription.expiring.filter.owner': 'SUBSCRIPTION',
   'Subscription.expiring.filter.parent': 'SUBSCRIPTION',
+  'Subscription.expiring.filter.issuedBy': 'SUBSCRIPTION',
+  'Subscription.expiring.filter.tokenRule': 'SUBSCRIPTION',
   'Subscription.expiring.filter.realm': 'SUBSCRIPTION',
 };
 

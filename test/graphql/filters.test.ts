@@ -29,9 +29,9 @@ const KEYS = /* GraphQL */ `
 type Cases = { readonly [field: string]: readonly (readonly [unknown, readonly string[]])[] };
 
 test('filters: every field selects the right keys', async () => {
-  const { now, organizationId, accountId, parentId, namesOf } = await openShelf();
+  const { now, organizationId, accountId, parentId, managerId, tokenRuleId, namesOf } = await openShelf();
   const at = (days: number) => addMs(now, days * DAY_MS).toISOString();
-  const all = ['plain', 'short', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere'];
+  const all = ['plain', 'short', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere', 'managed'];
   const cases: Cases = {
     realm: [
       ['other', ['elsewhere']],
@@ -40,7 +40,7 @@ test('filters: every field selects the right keys', async () => {
     ],
     owner: [
       [organizationId, ['held', 'elsewhere']],
-      [accountId, all.filter((name) => name !== 'held' && name !== 'elsewhere')],
+      [accountId, all.filter((name) => !['held', 'elsewhere', 'managed'].includes(name))],
       [newId('account', now, systemRandom), []],
       [newId('key', now, systemRandom), []],
       ['nobody', []],
@@ -50,8 +50,35 @@ test('filters: every field selects the right keys', async () => {
       [newId('key', now, systemRandom), []],
       ['nobody', []],
     ],
+    subject: [
+      ['customer/1', ['managed']],
+      ['Customer/1', []],
+    ],
+    issuedBy: [
+      [accountId, ['warned']],
+      [parentId, ['held']],
+      [managerId, ['managed']],
+      [newId('account', now, systemRandom), []],
+    ],
+    tokenRule: [
+      [tokenRuleId, ['short']],
+      [newId('rule', now, systemRandom), []],
+    ],
+    usedBy: [
+      ['nightly', ['plain', 'ending']],
+      ['Nightly', []],
+      ['retired only', []],
+    ],
+    issuedAfter: [
+      [at(0), all.filter((name) => name !== 'warned')],
+      [at(-400), all],
+    ],
+    issuedBefore: [
+      [at(-400), []],
+      [addMs(now, 1 - 400 * DAY_MS).toISOString(), ['warned']],
+    ],
     states: [
-      [['ACTIVE'], ['plain', 'short', 'warned', '100%_a\\b', 'elsewhere']],
+      [['ACTIVE'], ['plain', 'short', 'warned', '100%_a\\b', 'elsewhere', 'managed']],
       [['HELD'], ['held']],
       [['EXPIRED'], ['ending', 'dormant']],
       [['REVOKED'], ['revoked']],
@@ -95,11 +122,11 @@ test('filters: every field selects the right keys', async () => {
       [addMs(now, 20 * DAY_MS + 1).toISOString(), ['plain']],
     ],
     unusedSince: [
-      [at(-370), ['plain', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere']],
-      [at(-50), ['plain', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere']],
+      [at(-370), ['plain', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere', 'managed']],
+      [at(-50), ['plain', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere', 'managed']],
     ],
     neverUsed: [
-      [true, ['plain', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere']],
+      [true, ['plain', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere', 'managed']],
       [false, ['short', 'held', 'warned']],
     ],
     exchanged: [
@@ -153,6 +180,28 @@ test('filters: a value that no key can have is refused', async () => {
   for (const [filter, message, path] of [
     [{ search: 'x'.repeat(101) }, 'search has 101 characters; at most 100 are accepted', ['filter', 'search']],
     [{ labels }, 'labels: found 51; expected at most 50.', ['filter', 'labels']],
+    [
+      { labels: [{ name: 'Env', value: 'prod' }] },
+      'labels: found label name Env; expected a-z and 0-9, with . _ - / between them, such as policy/tier',
+      ['filter', 'labels'],
+    ],
+    [
+      { issuedBy: newId('rule', new Date(), systemRandom) },
+      'issuedBy: found a text that is not an id of an account or key; expected such an id.',
+      ['filter', 'issuedBy'],
+    ],
+    [
+      { tokenRule: 'nightly' },
+      'tokenRule: found a text that is not an id of a token rule; expected such an id.',
+      ['filter', 'tokenRule'],
+    ],
+    [{ usedBy: '' }, 'usedBy has 0 characters; expected at least 1', ['filter', 'usedBy']],
+    [{ usedBy: 'x'.repeat(201) }, 'usedBy has 201 characters; at most 200 are accepted', ['filter', 'usedBy']],
+    [
+      { subject: 'a\n' },
+      'subject has a control character, U+000A at character 2; none is accepted',
+      ['filter', 'subject'],
+    ],
   ] as const) {
     const { errors } = await gateway.ask(KEYS, { filter }, token);
     expect(errors).toMatchObject([{ message, extensions: { code: 'BAD_USER_INPUT', path } }]);
@@ -232,7 +281,15 @@ async function openShelf() {
       chosenExpiresAt: days(10),
       tokenRuleId,
     },
-    { name: 'warned', standing: 'WARNED', stopsAt: days(20), stopsBasis: 'BY_USE', lastUsedAt: days(-370) },
+    {
+      name: 'warned',
+      standing: 'WARNED',
+      createdAt: days(-400),
+      issuedById: accountId,
+      stopsAt: days(20),
+      stopsBasis: 'BY_USE',
+      lastUsedAt: days(-370),
+    },
     { name: 'ending', expiresAt: now, expiryBasis: 'HARD', stopsAt: now, stopsBasis: 'HARD' },
     {
       name: 'dormant',
@@ -252,12 +309,24 @@ async function openShelf() {
   );
   const held = { name: 'held', organizationId, parentId, isHeld: true, labels: [env], lastUsedAt: days(-100) };
   await makeManyKeys(services, realmId, [held]);
-  await makeManyKeys(services, otherId, [{ name: 'elsewhere', organizationId }]);
+  const [managerId = ''] = await makeManyKeys(services, otherId, [{ name: 'elsewhere', organizationId }]);
+  const subjectId = newId('subject', now, systemRandom);
+  await prisma.subject.create({ data: { id: subjectId, realmId, externalId: 'customer/1', createdAt: now } });
+  await makeManyKeys(services, realmId, [{ name: 'managed', subjectId, managerId }]);
+  const secretOf = async (name: string) => (await prisma.secret.findFirstOrThrow({ where: { key: { name } } })).id;
+  const used = { firstUsedAt: now, lastUsedAt: now };
+  await prisma.use.createMany({
+    data: [
+      { secretId: await secretOf('plain'), consumer: 'nightly', ...used },
+      { secretId: await secretOf('ending'), consumer: 'nightly', ...used },
+      { secretId: await secretOf('held'), consumer: 'retired only', reusedAt: now },
+    ],
+  });
 
   const token = await gateway.admin();
   const namesOf = async (filter: object): Promise<string[]> => {
     const { data } = await gateway.ask(KEYS, { filter }, token);
     return data['keys'].edges.map(({ node }: any) => node.name).toSorted();
   };
-  return { gateway, token, now, organizationId, accountId, parentId, namesOf };
+  return { gateway, token, now, organizationId, accountId, parentId, managerId, tokenRuleId, namesOf };
 }

@@ -1,6 +1,7 @@
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { readLabels } from '../key-list/read-pairs.ts';
 import { readDuration } from '../read-duration.ts';
+import { readInstant } from '../read-instant.ts';
 
 /** What `keytide change` can do, by the name of its argument. */
 export const CHANGES = ['hold', 'resume', 'revoke', 'renew', 'label', 'transfer'] as const;
@@ -8,10 +9,16 @@ export const CHANGES = ['hold', 'resume', 'revoke', 'renew', 'label', 'transfer'
 /** The conditions of `--where`: what each becomes in the filter of keys. */
 const conditions: Readonly<Record<string, (value: string, now: Date) => object>> = {
   owner: (owner) => ({ owner }),
+  subject: (subject) => ({ subject }),
+  'issued-by': (issuedBy) => ({ issuedBy }),
   parent: (parent) => ({ parent }),
+  'token-rule': (tokenRule) => ({ tokenRule }),
+  'used-by': (usedBy) => ({ usedBy }),
   search: (search) => ({ search }),
   state: (value) => ({ states: value.split(',').map((state) => state.toUpperCase()) }),
   exchanged: (value) => ({ exchanged: readBoolean('exchanged', value) }),
+  'issued-after': (value) => ({ issuedAfter: readInstant('--where issued-after', value) }),
+  'issued-before': (value) => ({ issuedBefore: readInstant('--where issued-before', value) }),
   'never-used': (value) => ({ neverUsed: readBoolean('never-used', value) }),
   'unused-for': (value, now) => ({ unusedSince: before(now, readDuration('--where unused-for', value)) }),
   'stops-within': (value, now) => ({ stopsBefore: before(now, -readDuration('--where stops-within', value)) }),

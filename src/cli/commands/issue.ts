@@ -8,6 +8,7 @@ import { formatKeyDetails, writeDetails } from '../key-list/format-key.ts';
 import { openLogin } from '../login/open-login.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { readDuration } from '../read-duration.ts';
+import { readInstant } from '../read-instant.ts';
 
 /** The parsed options. */
 interface Options extends SecretOptions {
@@ -18,6 +19,9 @@ interface Options extends SecretOptions {
   readonly label?: readonly string[];
   readonly lifetime?: string;
   readonly expiresAt?: string;
+  readonly notBefore?: string;
+  readonly allowedAddress?: readonly string[];
+  readonly metadata?: string;
 }
 
 /**
@@ -33,9 +37,12 @@ export const issueCommand: Command = {
       .option('--realm <slug>', 'realm of the key', 'default')
       .option('--owner <id>', 'account or organization that owns the key; default: you')
       .option('--description <text>', 'what the key is for')
+      .option('--metadata <json>', 'your own data about the key, such as {"ticket":4711}')
       .option('--label <labels...>', 'labels, as name=value')
       .option('--lifetime <duration>', 'time until it expires, such as 90d')
-      .option('--expires-at <instant>', 'instant at which it expires, such as 2027-01-01T00:00:00Z');
+      .option('--expires-at <instant>', 'instant at which it expires, such as 2027-01-01T00:00:00Z')
+      .option('--not-before <instant>', 'instant from which it is valid, such as 2027-01-01T00:00:00Z')
+      .option('--allowed-address <ranges...>', 'only usable from these addresses, such as 192.0.2.0/24');
     declareSecretPlace(parser).option('--json', 'print the result as JSON');
   },
   async run(context, { arguments: [name], options }) {
@@ -58,13 +65,10 @@ export const issueCommand: Command = {
   },
 };
 
-function buildInput(name: string, { realm, owner, description, scope, label, lifetime, expiresAt }: Options): object {
+function buildInput(name: string, flags: Options): object {
+  const { realm, owner, description, metadata, scope, label, lifetime, expiresAt, notBefore, allowedAddress } = flags;
   if (lifetime !== undefined && expiresAt !== undefined) {
     throw new CommandError(exitStatus.USAGE, 'Found --lifetime and --expires-at; expected at most one of them.');
-  }
-  if (expiresAt !== undefined && Number.isNaN(Date.parse(expiresAt))) {
-    const found = `--expires-at: found ${JSON.stringify(expiresAt)}`;
-    throw new CommandError(exitStatus.USAGE, `${found}; expected an instant such as 2027-01-01T00:00:00Z.`);
   }
   return {
     name,
@@ -72,8 +76,24 @@ function buildInput(name: string, { realm, owner, description, scope, label, lif
     scopes: readScopes(scope),
     ...(owner !== undefined && { owner }),
     ...(description !== undefined && { description }),
+    ...(metadata !== undefined && { metadata: readMetadata(metadata) }),
     ...(label !== undefined && { labels: readLabels(label) }),
     ...(lifetime !== undefined && { lifetime: formatDuration(readDuration('--lifetime', lifetime)) }),
-    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+    ...(expiresAt !== undefined && { expiresAt: readInstant('--expires-at', expiresAt) }),
+    ...(notBefore !== undefined && { notBefore: readInstant('--not-before', notBefore) }),
+    ...(allowedAddress !== undefined && { allowedAddresses: allowedAddress }),
   };
+}
+
+/** Parses a JSON object. The message does not repeat the text, which may hold a secret by mistake. */
+function readMetadata(text: string): object {
+  const expected = 'expected a JSON object such as {"ticket":4711}.';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new CommandError(exitStatus.USAGE, `--metadata: found a text that is not JSON; ${expected}`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new CommandError(exitStatus.USAGE, `--metadata: found JSON that is not an object; ${expected}`);
 }

@@ -6,6 +6,7 @@ import { readLabels } from '../key-list/read-pairs.ts';
 import { KEY_HEADINGS, formatKeyRows } from '../key-list/format-key.ts';
 import { openLogin } from '../login/open-login.ts';
 import { readDuration } from '../read-duration.ts';
+import { readInstant } from '../read-instant.ts';
 import { trackProgress } from '../track-progress.ts';
 
 const STATES = ['active', 'held', 'expired', 'revoked'] as const;
@@ -14,6 +15,13 @@ const STATES = ['active', 'held', 'expired', 'revoked'] as const;
 interface Options {
   readonly realm?: string;
   readonly owner?: string;
+  readonly subject?: string;
+  readonly issuedBy?: string;
+  readonly tokenRule?: string;
+  readonly usedBy?: string;
+  readonly issuedAfter?: string;
+  readonly issuedBefore?: string;
+  readonly unusedFor?: string;
   readonly state?: readonly (typeof STATES)[number][];
   readonly label?: readonly string[];
   readonly search?: string;
@@ -32,11 +40,18 @@ export const listCommand: Command = {
   declare(parser) {
     parser
       .option('--realm <slug>', 'only keys of this realm')
-      .option('--owner <id>', 'only keys of this account or organization')
+      .option('--owner <id>', 'only keys of this account, organization or subject')
+      .option('--subject <id>', 'only keys of the subject with this external id')
+      .option('--issued-by <id>', 'only keys that this account or key issued')
+      .option('--token-rule <id>', 'only keys that this rule issued for tokens of CI jobs')
+      .option('--used-by <consumer>', 'only keys that this consumer has used')
       .addOption(new Option('--state <states...>', 'only keys in these states').choices(STATES))
       .option('--label <labels...>', 'only keys with all of these labels, as name=value')
       .option('--search <text>', 'only keys whose name contains this text')
       .option('--stops-within <duration>', 'only keys that stop by themselves within this time, such as 14d')
+      .option('--issued-after <instant>', 'only keys issued then or later, such as 2027-01-31')
+      .option('--issued-before <instant>', 'only keys issued before, such as 2027-01-31')
+      .option('--unused-for <duration>', 'only keys that were not used in this time, such as 90d')
       .option('--never-used', 'only keys that were never used')
       .option('--first <count>', 'at most this many keys; default: all')
       .option('--json', 'print the result as JSON');
@@ -60,18 +75,24 @@ export const listCommand: Command = {
   },
 };
 
-function buildKeyFilter(
-  { realm, owner, state, label, search, stopsWithin, neverUsed }: Options,
-  now: Date,
-): KeyListFilter {
-  const withinMs = stopsWithin === undefined ? null : readDuration('--stops-within', stopsWithin);
+function buildKeyFilter(flags: Options, now: Date): KeyListFilter {
+  const { realm, owner, subject, issuedBy, tokenRule, usedBy, search, neverUsed } = flags;
+  const { state, label, issuedAfter, issuedBefore, stopsWithin, unusedFor } = flags;
+  const shift = (ms: number) => new Date(now.getTime() + ms).toISOString();
   return {
     ...(realm !== undefined && { realm }),
     ...(owner !== undefined && { owner }),
+    ...(subject !== undefined && { subject }),
+    ...(issuedBy !== undefined && { issuedBy }),
+    ...(tokenRule !== undefined && { tokenRule }),
+    ...(usedBy !== undefined && { usedBy }),
     ...(state !== undefined && { states: state.map((value) => value.toUpperCase()) }),
     ...(label !== undefined && { labels: readLabels(label) }),
     ...(search !== undefined && { search }),
-    ...(withinMs !== null && { stopsBefore: new Date(now.getTime() + withinMs).toISOString() }),
+    ...(issuedAfter !== undefined && { issuedAfter: readInstant('--issued-after', issuedAfter) }),
+    ...(issuedBefore !== undefined && { issuedBefore: readInstant('--issued-before', issuedBefore) }),
+    ...(stopsWithin !== undefined && { stopsBefore: shift(readDuration('--stops-within', stopsWithin)) }),
+    ...(unusedFor !== undefined && { unusedSince: shift(-readDuration('--unused-for', unusedFor)) }),
     ...(neverUsed === true && { neverUsed }),
   };
 }

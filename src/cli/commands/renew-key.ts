@@ -8,6 +8,7 @@ import { toKeyJson, KEY_SELECTION } from '../key-list/key-json.ts';
 import { openLogin } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 import { readDuration } from '../read-duration.ts';
+import { readInstant } from '../read-instant.ts';
 
 /** The parsed options. */
 interface Options {
@@ -35,17 +36,14 @@ export const renewKeyCommand: Command = {
     if (lifetime !== undefined && expiresAt !== undefined) {
       throw new CommandError(exitStatus.USAGE, 'Found --lifetime and --expires-at; expected at most one of them.');
     }
-    if (expiresAt !== undefined && Number.isNaN(Date.parse(expiresAt))) {
-      const found = `--expires-at: found ${JSON.stringify(expiresAt)}`;
-      throw new CommandError(exitStatus.USAGE, `${found}; expected an instant such as 2027-01-01T00:00:00Z.`);
-    }
+    const expiry = expiresAt === undefined ? null : readInstant('--expires-at', expiresAt);
     const lifetimeMs = lifetime === undefined ? null : readDuration('--lifetime', lifetime);
     const { client } = await openLogin(context);
     const keyId = await resolveKeyId(client, idOrName as string);
     const input = {
       keyId,
       ...(lifetimeMs !== null && { lifetime: formatDuration(lifetimeMs) }),
-      ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+      ...(expiry !== null && { expiresAt: expiry }),
     };
     const select = `key { ${KEY_SELECTION} }`;
     const { key } = await runMutation<{ key: unknown }>(client, { name: 'renewKey', input, select });

@@ -9,7 +9,7 @@ import { describeInstant } from '../describe-instant.ts';
 const QUERY = `query Key($id: ID!) {
   key(id: $id) {
     ${KEY_SELECTION}
-    description metadata
+    description metadata notBefore allowedAddresses
     holds { source reason since }
     secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
     rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
@@ -20,6 +20,8 @@ const QUERY = `query Key($id: ID!) {
 interface ShownKey {
   readonly description: string | null;
   readonly metadata: object | null;
+  readonly notBefore: string | null;
+  readonly allowedAddresses: readonly string[];
   readonly holds: readonly { readonly source: string; readonly reason: string; readonly since: string }[];
   readonly secrets: readonly {
     readonly start: string;
@@ -47,9 +49,9 @@ interface ShownKey {
 /**
  * Shows a key.
  *
- * With `--json`: `{ key: { …, description, metadata, holds: [{ source, reason, since }], secrets: [{ start, generation, createdAt,
- * firstUsedAt, lastUsedAt, retiresAt }], rotation: { startedAt, previousRetiresAt, moved, notMoved, hasUnlabelled },
- * renewalInfo: { allowed, mode, window, suggestedAt, longest, retryAfter, reason } } }`, the other members as in
+ * With `--json`: `{ key: { …, description, metadata, notBefore, allowedAddresses, holds: [{ source, reason, since }], secrets: [{ start,
+ * generation, createdAt, firstUsedAt, lastUsedAt, retiresAt }], rotation: { startedAt, previousRetiresAt, moved, notMoved,
+ * hasUnlabelled }, renewalInfo: { allowed, mode, window, suggestedAt, longest, retryAfter, reason } } }`, the other members as in
  * `keytide list`.
  */
 export const showCommand: Command = {
@@ -59,16 +61,17 @@ export const showCommand: Command = {
   async run(context, { arguments: [idOrName] }) {
     const { output, now } = context;
     const selected = await fetchKey<ShownKey>(context, idOrName as string, QUERY);
-    const { description, metadata, holds, secrets, rotation, renewalInfo } = selected;
+    const { description, metadata, notBefore, allowedAddresses, holds, secrets, rotation, renewalInfo } = selected;
     const key = toKeyJson(selected);
-    output.json({ key: { ...key, description, metadata, holds, secrets, rotation, renewalInfo } });
+    const notes = { description, metadata, notBefore, allowedAddresses };
+    output.json({ key: { ...key, ...notes, holds, secrets, rotation, renewalInfo } });
     writeDetails(output, [...formatKeyDetails(key, now()), ...formatMoreDetails(selected, now())]);
     return exitStatus.OK;
   },
 };
 
 function formatMoreDetails(shown: ShownKey, now: Date): [string, string][] {
-  const { description, metadata, holds, secrets, rotation, renewalInfo } = shown;
+  const { description, metadata, notBefore, allowedAddresses, holds, secrets, rotation, renewalInfo } = shown;
   const { allowed, mode, suggestedAt, reason } = renewalInfo;
   const renewal = allowed ? `by ${mode}, suggested ${describeInstant(suggestedAt, now, 'now')}` : 'not allowed now';
   const waiting = [
@@ -78,6 +81,8 @@ function formatMoreDetails(shown: ShownKey, now: Date): [string, string][] {
   return [
     ['description', plainLine(description ?? '')],
     ['metadata', metadata === null ? '' : plainLine(JSON.stringify(metadata))],
+    ['not before', notBefore === null ? '' : describeInstant(notBefore, now, '')],
+    ['addresses', allowedAddresses.join(', ')],
     ...holds.map(({ source, reason: holdReason, since }): [string, string] => [
       'held',
       `by ${plainLine(source)}: ${plainLine(holdReason)}, since ${describeInstant(since, now, '')}`,

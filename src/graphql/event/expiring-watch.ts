@@ -143,7 +143,8 @@ export class ExpiringWatch {
   async #changes(event: Event): Promise<boolean> {
     const { watch, signal } = this.#live;
     if (ignoredTypes.has(event.type) || !maySeeEvent(watch.caller, event)) return false;
-    if (event.type === 'KEY_FIRST_USED' && this.#filter.neverUsed !== false) return false;
+    const { neverUsed, usedBy } = this.#filter;
+    if (event.type === 'KEY_FIRST_USED' && neverUsed !== false && usedBy == null) return false;
     return retryWhileUnavailable(this.#context.services.clock, signal, () => this.#matches(event));
   }
 

@@ -3,8 +3,11 @@ import { kindOf } from '../../domain/id.ts';
 import type { KeyState } from '../../domain/key.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { secretStartOf } from '../../domain/secret.ts';
+import { EXTERNAL_ID_MAX } from '../../domain/subject.ts';
+import { labelNameProblem, textProblem } from '../../domain/text.ts';
 import { MAX_LABELS } from '../../keys/check-labels.ts';
 import { liveKeys } from '../../keys/live-keys.ts';
+import { VERIFY_LENGTH_MAX } from '../../keys/verify-input.ts';
 import { builder } from '../builder.ts';
 import { checkSearch, matchPart, escapeLike } from '../search.ts';
 import { KeyStateEnum, StandingEnum } from '../enums.ts';
@@ -27,6 +30,23 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
     realm: t.string({ description: 'Slug of a realm: only keys of that realm.' }),
     owner: t.id({ description: 'Id of an account, organization or subject: only keys that it owns.' }),
     parent: t.id({ description: 'Id of a key: only keys that it issued.' }),
+    subject: t.string({
+      description:
+        'External id of a subject: only keys that it owns. Give the realm too: each realm has its own subjects.',
+    }),
+    issuedBy: t.id({
+      description:
+        'Id of an account or key: only keys that it issued, a key with keytide:manage for subjects included.',
+    }),
+    tokenRule: t.id({
+      description: 'Id of a token rule: only keys that it issued in exchange for the token of a CI job.',
+    }),
+    issuedAfter: t.field({ type: 'DateTime', description: 'Only keys that were issued at this moment or later.' }),
+    issuedBefore: t.field({ type: 'DateTime', description: 'Only keys that were issued before this moment.' }),
+    usedBy: t.string({
+      description:
+        'A consumer, as verifiers label it: only keys of which it has used a secret. Exactly as it is shown in usage.',
+    }),
     states: t.field({
       type: [KeyStateEnum],
       description: 'Only keys in one of these states. An empty list chooses no key.',
@@ -69,6 +89,8 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
     states,
     standings,
     labels,
+    issuedAfter,
+    issuedBefore,
     stopsBefore,
     stopsAfter,
     unusedSince,
@@ -76,7 +98,7 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
     exchanged,
     search,
   } = filter;
-  const conditions: Prisma.KeyWhereInput[] = [];
+  const conditions: Prisma.KeyWhereInput[] = [...matchOrigin(filter)];
   if (realm != null) conditions.push({ realm: { slug: realm } });
   if (owner != null) conditions.push(ownedBy(owner));
   if (parent != null) conditions.push({ parentId: parent });
@@ -84,7 +106,10 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
   if (states != null)
     conditions.push(states.length === 0 ? noKeys : { OR: states.map((state) => keysInState(state, now)) });
   if (standings != null) conditions.push({ standing: { in: [...standings] } });
-  for (const { name, value } of checkLabelCount(labels ?? [])) conditions.push({ labels: { some: { name, value } } });
+  for (const { name, value } of checkFilteredLabels(labels ?? []))
+    conditions.push({ labels: { some: { name, value } } });
+  if (issuedAfter != null) conditions.push({ createdAt: { gte: issuedAfter } });
+  if (issuedBefore != null) conditions.push({ createdAt: { lt: issuedBefore } });
   if (stopsBefore != null) conditions.push({ stopsAt: { lt: stopsBefore } });
   if (stopsAfter != null) conditions.push({ stopsAt: { gte: stopsAfter } });
   if (unusedSince != null) conditions.push({ OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: unusedSince } }] });
@@ -92,6 +117,49 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
   if (exchanged != null) conditions.push({ tokenRuleId: exchanged ? { not: null } : null });
   if (search != null && search !== '') conditions.push(keysMatchingSearch(checkSearch(search)));
   return { AND: conditions };
+}
+
+/** Returns the conditions on who owns, issued and uses the keys. */
+function matchOrigin({ subject, issuedBy, tokenRule, usedBy }: KeyFilter): readonly Prisma.KeyWhereInput[] {
+  const conditions: Prisma.KeyWhereInput[] = [];
+  if (subject != null) {
+    checkFilterText(subject, 'subject', EXTERNAL_ID_MAX);
+    conditions.push({ subject: { externalId: subject } });
+  }
+  if (issuedBy != null) conditions.push(keysIssuedBy(issuedBy));
+  if (tokenRule != null) {
+    if (kindOf(tokenRule) !== 'rule') throw otherId('tokenRule', 'a token rule');
+    conditions.push({ tokenRuleId: tokenRule });
+  }
+  if (usedBy != null) {
+    checkFilterText(usedBy, 'usedBy', VERIFY_LENGTH_MAX.consumer);
+    // A consumer that only sent a secret after it had retired has a row without a use.
+    conditions.push({ secrets: { some: { uses: { some: { consumer: usedBy, lastUsedAt: { not: null } } } } } });
+  }
+  return conditions;
+}
+
+function checkFilterText(text: string, name: string, max: number): void {
+  const problem = textProblem(text, { name, max });
+  if (problem !== null) throw badUserInput(problem, ['filter', name]);
+}
+
+function keysIssuedBy(issuer: string): Prisma.KeyWhereInput {
+  switch (kindOf(issuer)) {
+    case 'account':
+      return { issuedById: issuer };
+    case 'key':
+      return { OR: [{ parentId: issuer }, { managerId: issuer }] };
+    default:
+      throw otherId('issuedBy', 'an account or key');
+  }
+}
+
+function otherId(field: string, expected: string): Error {
+  return badUserInput(`${field}: found a text that is not an id of ${expected}; expected such an id.`, [
+    'filter',
+    field,
+  ]);
 }
 
 function ownedBy(owner: string): Prisma.KeyWhereInput {
@@ -105,9 +173,15 @@ function ownedBy(owner: string): Prisma.KeyWhereInput {
   }
 }
 
-function checkLabelCount<Label>(labels: readonly Label[]): readonly Label[] {
-  if (labels.length <= MAX_LABELS) return labels;
-  throw badUserInput(`labels: found ${labels.length}; expected at most ${MAX_LABELS}.`, ['filter', 'labels']);
+function checkFilteredLabels<Label extends { readonly name: string }>(labels: readonly Label[]): readonly Label[] {
+  const path = ['filter', 'labels'];
+  if (labels.length > MAX_LABELS)
+    throw badUserInput(`labels: found ${labels.length}; expected at most ${MAX_LABELS}.`, path);
+  for (const { name } of labels) {
+    const problem = labelNameProblem(name);
+    if (problem !== null) throw badUserInput(`labels: ${problem}`, path);
+  }
+  return labels;
 }
 
 /** Returns the Prisma condition for keys in a state. It must agree with `stateOf`. */

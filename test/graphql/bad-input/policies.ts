@@ -172,7 +172,11 @@ export const policyCases: Cases = {
     'one that was taken away': [({ unbound }) => ({ bindingId: unbound, mode: 'ENFORCED' }), takenAway],
     'what is no id': [() => ({ bindingId: 'dormant-owner' }), bindingNotFound],
     'a key of another realm': [({ binding }) => ({ bindingId: binding, mode: 'PAUSED' }), bindingNotFound, 'aKey'],
-    'who is not an administrator': [({ binding }) => ({ bindingId: binding, mode: 'PAUSED' }), administratorsOnly, 'ann'],
+    'who is not an administrator': [
+      ({ binding }) => ({ bindingId: binding, mode: 'PAUSED' }),
+      administratorsOnly,
+      'ann',
+    ],
     'a version that there is not': [({ brake }) => ({ bindingId: brake.bindingId, hash: '0'.repeat(64) }), noVersion],
     'a configuration that does not fit': [
       ({ brake }) => ({ bindingId: brake.bindingId, config: { idle: 'PT1H' } }),
