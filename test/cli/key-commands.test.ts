@@ -79,7 +79,7 @@ test('issue: without a place for the secret no key is issued, and a failure leav
     [['issue', 'a', '--scope', 'package:push', '--to', 'x'], 64, 'expected a text such as package:push=Acme.*'],
     [['issue', 'a', ...SCOPE, '--label', 'repo', '--to', 'x'], 64, 'expected a text such as repo=core'],
     [['issue', 'a', ...SCOPE, '--lifetime', 'P1M', '--to', 'x'], 64, '--lifetime: '],
-    [['issue', 'a', ...SCOPE, '--expires-at', 'soon', '--to', 'x'], 64, 'an instant such as 2027-01-01T00:00:00Z'],
+    [['issue', 'a', ...SCOPE, '--expires-at', 'soon', '--to', 'x'], 64, 'found soon: expected an RFC 3339 timestamp'],
     [
       ['issue', 'a', ...SCOPE, '--lifetime', '1d', '--expires-at', '2027-01-01', '--to', 'x'],
       64,
@@ -278,6 +278,8 @@ test('show: a key is given by id or name, and shown with its secrets, holds, rot
     ...MEMBERS,
     'description',
     'metadata',
+    'notBefore',
+    'allowedAddresses',
     'holds',
     'secrets',
     'rotation',

@@ -92,7 +92,7 @@ const CHANGE_KEYS = mutation('changeKeys').replace(
   '__typename',
   '__typename ... on ChangeKeysSuccess { matchedCount }',
 );
-const ofFilter = (field: string, of: ArgumentCase['of'], rightful: 'admin' | 'ann'): ArgumentCase => ({
+const ofFilter = (field: string, of: ArgumentCase['of'], rightful: 'admin' | 'ann' | 'nobody'): ArgumentCase => ({
   query: CHANGE_KEYS,
   variables: (id) => ({ input: manyKeys({ filter: { [field]: id } }) }),
   of,

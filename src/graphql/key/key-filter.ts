@@ -3,14 +3,13 @@ import { kindOf } from '../../domain/id.ts';
 import type { KeyState } from '../../domain/key.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { secretStartOf } from '../../domain/secret.ts';
-import { EXTERNAL_ID_MAX } from '../../domain/subject.ts';
-import { labelNameProblem, textProblem } from '../../domain/text.ts';
+import { labelNameProblem } from '../../domain/text.ts';
 import { MAX_LABELS } from '../../keys/check-labels.ts';
 import { liveKeys } from '../../keys/live-keys.ts';
-import { VERIFY_LENGTH_MAX } from '../../keys/verify-input.ts';
 import { builder } from '../builder.ts';
 import { checkSearch, matchPart, escapeLike } from '../search.ts';
 import { KeyStateEnum, StandingEnum } from '../enums.ts';
+import { matchOrigin } from './match-origin.ts';
 
 export const LabelInputRef = builder.inputType('LabelInput', {
   description: 'A name and a value that describe a key, for example repo: serilog-sinks-console.',
@@ -45,7 +44,7 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
     issuedBefore: t.field({ type: 'DateTime', description: 'Only keys that were issued before this moment.' }),
     usedBy: t.string({
       description:
-        'A consumer, as verifiers label it: only keys of which it has used a secret. Exactly as it is shown in usage.',
+        'A consumer, as verifiers label it: only keys with a secret that it has used. Exactly as usage shows it.',
     }),
     states: t.field({
       type: [KeyStateEnum],
@@ -117,49 +116,6 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
   if (exchanged != null) conditions.push({ tokenRuleId: exchanged ? { not: null } : null });
   if (search != null && search !== '') conditions.push(keysMatchingSearch(checkSearch(search)));
   return { AND: conditions };
-}
-
-/** Returns the conditions on who owns, issued and uses the keys. */
-function matchOrigin({ subject, issuedBy, tokenRule, usedBy }: KeyFilter): readonly Prisma.KeyWhereInput[] {
-  const conditions: Prisma.KeyWhereInput[] = [];
-  if (subject != null) {
-    checkFilterText(subject, 'subject', EXTERNAL_ID_MAX);
-    conditions.push({ subject: { externalId: subject } });
-  }
-  if (issuedBy != null) conditions.push(keysIssuedBy(issuedBy));
-  if (tokenRule != null) {
-    if (kindOf(tokenRule) !== 'rule') throw otherId('tokenRule', 'a token rule');
-    conditions.push({ tokenRuleId: tokenRule });
-  }
-  if (usedBy != null) {
-    checkFilterText(usedBy, 'usedBy', VERIFY_LENGTH_MAX.consumer);
-    // A consumer that only sent a secret after it had retired has a row without a use.
-    conditions.push({ secrets: { some: { uses: { some: { consumer: usedBy, lastUsedAt: { not: null } } } } } });
-  }
-  return conditions;
-}
-
-function checkFilterText(text: string, name: string, max: number): void {
-  const problem = textProblem(text, { name, max });
-  if (problem !== null) throw badUserInput(problem, ['filter', name]);
-}
-
-function keysIssuedBy(issuer: string): Prisma.KeyWhereInput {
-  switch (kindOf(issuer)) {
-    case 'account':
-      return { issuedById: issuer };
-    case 'key':
-      return { OR: [{ parentId: issuer }, { managerId: issuer }] };
-    default:
-      throw otherId('issuedBy', 'an account or key');
-  }
-}
-
-function otherId(field: string, expected: string): Error {
-  return badUserInput(`${field}: found a text that is not an id of ${expected}; expected such an id.`, [
-    'filter',
-    field,
-  ]);
 }
 
 function ownedBy(owner: string): Prisma.KeyWhereInput {
