@@ -70,7 +70,7 @@ test('relay: its compiler takes the schema, and what it generates pages through 
   expect([edges.map(({ node }) => node.name), pageInfo.hasNextPage]).toEqual([['three', 'two'], true]);
   const next = await gateway.ask(textOf('PageListQuery'), { count: 2, cursor: pageInfo.endCursor }, admin);
   expect(next.data['keys']).toMatchObject({ edges: [{ node: { name: 'one' } }], pageInfo: { hasNextPage: false } });
-  const [{ node }] = edges as [{ node: { id: string } }];
+  const { node } = edges[0]!;
   const again = await gateway.ask(textOf('PageKeyQuery'), { id: node.id }, admin);
   expect(again.data['node']).toMatchObject({ __typename: 'Key', id: node.id, name: 'three' });
   const input = { keyId: node.id, reason: 'test' };
