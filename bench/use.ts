@@ -6,9 +6,9 @@
  * process and of all of PostgreSQL, as a share of a core over the time in which the uses came: medians, with the least and
  * the most. Recording and writing are measured apart; no time passes while nothing happens.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { hash } from 'node:crypto';
 import { UseRecorder } from '../src/keys/use-recorder.ts';
 import { realmDefaults } from '../src/realms/create-realm.ts';
@@ -20,7 +20,7 @@ import { Sealer } from '../src/store/sealing.ts';
 import { SecretStore } from '../src/verifier/secret-store.ts';
 import type { FoundKey } from '../src/verifier/stored-secret.ts';
 import { makeKeys, secretText } from './table/make-keys.ts';
-import { cpuSeconds } from './verify/cpu-seconds.ts';
+import { postgresSeconds } from './verify/postgres-seconds.ts';
 import { spread } from './verify/spread.ts';
 
 const count = Number(process.argv[2] ?? 10_000);
@@ -62,12 +62,16 @@ async function measure(uses: UseRecorder, secrets: SecretStore): Promise<void> {
   for (let round = 0; round <= ROUNDS; round += 1) {
     const find = processSeconds(() => visit(secrets, order, () => undefined));
     const record = processSeconds(() => visit(secrets, order, (key, at) => uses.record(key, '', at)));
-    const before = postgresSeconds();
+    const before = postgresSeconds(folder);
     const start = process.cpuUsage();
     await uses.flush();
     const { user, system } = process.cpuUsage(start);
     const writing = (user + system) / 1e6 / BATCH_S;
-    const result = { recording: (record - find) / BATCH_S, writing, postgres: (postgresSeconds() - before) / BATCH_S };
+    const result = {
+      recording: (record - find) / BATCH_S,
+      writing,
+      postgres: (postgresSeconds(folder) - before) / BATCH_S,
+    };
     if (round > 0) results.push(result);
   }
   console.log(`${count} keys, ${USES_PER_SECOND} uses a second in batches of ${BATCH_S} s: shares of a core`);
@@ -119,29 +123,4 @@ function processSeconds(run: () => void): number {
   run();
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1e6;
-}
-
-/** Returns the CPU time of all processes of the embedded PostgreSQL. */
-function postgresSeconds(): number {
-  const root = Number(readFileSync(join(dataFolder(), 'postmaster.pid'), 'utf8').split('\n')[0]);
-  const all = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-  return [root, ...all.filter((pid) => parentOf(pid) === root)].reduce((sum, pid) => sum + cpuSeconds(pid), 0);
-}
-
-/** Returns the folder of the database, which is below the one that was given. */
-function dataFolder(): string {
-  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((path) =>
-    path.endsWith('postmaster.pid'),
-  );
-  return join(folder, dirname(found ?? ''));
-}
-
-function parentOf(pid: number): number | null {
-  try {
-    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
-  } catch {
-    return null; // it has ended
-  }
 }

@@ -3,6 +3,7 @@ import type { Caller } from './caller.ts';
 /** The types of events in the log: events of keys first, then those of policies, people, realms, webhooks, issuers and operations. */
 export const eventTypes = [
   'KEY_ISSUED',
+  'KEY_ADOPTED',
   'KEY_FIRST_USED',
   'KEY_UPDATED',
   'KEY_TRANSFERRED',

@@ -35,6 +35,16 @@ export const failures = {
     remedy: `If it is held, resume it, or rotate it first with a grace period of 0. If it expired, renew it within ${describeDuration(REVIVAL_MS)}. If it was revoked, issue a new key.`,
     details: { state: 'STATE' },
   },
+  AlreadyAdopted: {
+    code: 'ALREADY_ADOPTED',
+    retry: 'NEVER',
+    remedy: 'Refuse the secret: the key has another one. If that is wrong, rotate the key.',
+  },
+  SecretNotAccepted: {
+    code: 'SECRET_NOT_ACCEPTED',
+    retry: 'NEVER',
+    remedy: 'Check foreignSecrets of the realm, and that the secret is whole and that of this key.',
+  },
   KeyNotHeld: { code: 'KEY_NOT_HELD', retry: 'NEVER', remedy: 'No action is needed.' },
   HoldNotYours: { code: 'HOLD_NOT_YOURS', retry: 'NEVER', remedy: 'Ask an administrator to resume the key.' },
   RenewalNotAllowed: {

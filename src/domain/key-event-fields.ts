@@ -83,6 +83,7 @@ export const keyEventFields = {
       'Labels that the rule takes from claims and that the key did not get. Null: no label was omitted.',
     ),
   },
+  KEY_ADOPTED: { generation },
   KEY_FIRST_USED: { generation, consumer },
   KEY_UPDATED: {
     operationId,

@@ -61,6 +61,7 @@ export const permissions = {
   'key.resumeManagerHold': ['ADMINISTRATOR', 'MANAGING_KEY'],
   'key.renewExpired': managers,
   'key.import': ['ADMINISTRATOR'],
+  'key.adopt': ['ADMINISTRATOR', 'MANAGING_KEY'],
   'key.transfer': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
   'key.changeMany': organizationManagers,
   'key.grantVerify': ['ADMINISTRATOR'],

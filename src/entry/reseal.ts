@@ -18,6 +18,8 @@ export interface ResealResult {
   readonly signingKeys: number;
   readonly webhooks: number;
   readonly repeatableSecrets: number;
+  /** Foreign secrets whose digests are MACs under the lost key. Their keys stay, but their secrets verify no more. */
+  readonly foreignSecrets: number;
 }
 
 /**
@@ -54,8 +56,21 @@ export async function removeOtherSeals(core: Core): Promise<ResealResult> {
     const lost = await tx.$queryRaw<{ id: string }[]>`
       SELECT DISTINCT "webhookId" AS id FROM "WebhookSecret" WHERE substring("sealedSecret" FROM 2 FOR 4) <> ${id} ORDER BY 1`;
     for (const webhook of lost) await replaceSecret(change, webhook.id);
-    return { signingKeys, webhooks: lost.length, repeatableSecrets };
+    // A digest does not say which key it was made with: those that are there when the key changes are lost.
+    const foreignSecrets = signingKeys === 0 ? 0 : await countSealedDigests(change);
+    return { signingKeys, webhooks: lost.length, repeatableSecrets, foreignSecrets };
   });
+}
+
+/** Counts the secrets, of keys that have not ended, whose digest is a MAC under the sealing key. */
+async function countSealedDigests({ tx, now }: Change): Promise<number> {
+  const at = now();
+  const [row] = await tx.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM "Secret" s JOIN "Key" k ON k.id = s."keyId"
+    LEFT JOIN "KeyImport" i ON i."keyId" = k.id AND i."isAnnounced" AND i."adoptedAt" IS NULL
+    WHERE s.form = 'FOREIGN_SEALED' AND i."keyId" IS NULL AND k."revokedAt" IS NULL AND k."expiredAt" IS NULL
+      AND (s."retiresAt" IS NULL OR s."retiresAt" > ${at})`;
+  return row?.count ?? 0;
 }
 
 async function replaceSecret(change: Change, webhookId: string): Promise<void> {

@@ -8,6 +8,9 @@ export const failureDescriptions: Readonly<Record<FailureName, string>> = {
     'A scope names an action that the realm does not have, or is wider than what the caller may give or the key may hold.',
   KeyNotFound: 'No key has this id or secret, or the caller may not see it.',
   KeyNotActive: 'The state of the key, or of the secret given, does not allow this change.',
+  AlreadyAdopted: 'The announced key was adopted with another secret.',
+  SecretNotAccepted:
+    'The realm does not accept the secret: it has another form than the foreign secrets of the realm, or it cannot be that of this key.',
   KeyNotHeld: 'The key has no hold that could be lifted.',
   HoldNotYours:
     'The caller may not lift the holds of this key: an administrator, or the API that manages it, placed them, or its subject is disabled.',

@@ -21,6 +21,7 @@ import './key/confirm-rotation.ts';
 import './key/hold-key.ts';
 import './key/issue-key.ts';
 import './key/issue-keys.ts';
+import './key/adopt-key.ts';
 import './key/import-keys.ts';
 import './key/key-queries.ts';
 import './key/renew-key.ts';

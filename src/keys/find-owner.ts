@@ -9,7 +9,7 @@ import { findSubjectById, type SubjectOwner } from './subject-owner.ts';
 
 export type Owner = { readonly kind: 'account' | 'organization'; readonly id: string } | SubjectOwner;
 
-type FoundOwner = Owner | Failure<'OwnerNotFound' | 'OwnerNotActive'>;
+export type FoundOwner = Owner | Failure<'OwnerNotFound' | 'OwnerNotActive'>;
 
 /**
  * Finds the account, organization or subject for which a caller wants to issue a key. Without a requested id, that is the

@@ -24,7 +24,7 @@ import { checkAllowedAddresses, checkNotBefore, limitToParentAddresses } from '.
 import { findParent, limitToParent, refuseLateStart } from './parent-limits.ts';
 import { lockCaller } from './recheck-caller.ts';
 import { checkRow, placeError, placeFailure, type RowPlace } from './row-place.ts';
-import { findOrDraftSubject, insertSubject, type SubjectInput } from './subject-owner.ts';
+import { findOrDraftSubject, insertSubjects, listNewSubjects, type SubjectInput } from './subject-owner.ts';
 
 /** What a caller requests for a new key. */
 export interface NewKeyInput extends KeyNotes {
@@ -190,22 +190,6 @@ export async function issueRows(
       evaluated: evaluatedLives[index] as (typeof evaluatedLives)[number],
     });
   }
-  await insertNewSubjects(change, issuer, realm.id, owners);
+  await insertSubjects(change, issuer, listNewSubjects(realm.id, owners));
   return createKeys(change, keys);
-}
-
-/** Writes the subjects that are made with their first keys, each once. */
-async function insertNewSubjects(
-  change: Change,
-  issuer: Caller,
-  realmId: string,
-  owners: readonly Owner[],
-): Promise<void> {
-  const written = new Set<string>();
-  for (const owner of owners) {
-    if (owner.kind !== 'subject' || owner.made === undefined || written.has(owner.id)) continue;
-    written.add(owner.id);
-    const { facts, input } = owner.made;
-    await insertSubject(change, issuer, { id: owner.id, realmId, createdAt: new Date(facts.createdAt), input });
-  }
 }

@@ -33,7 +33,7 @@ export interface SubjectOwner {
 
 type OwnerFailure = Failure<'OwnerNotFound' | 'OwnerNotActive'>;
 
-interface SubjectRow {
+export interface SubjectRow {
   readonly id: string;
   readonly disabledAt: Date | null;
   readonly labels: readonly LabelInput[];
@@ -90,7 +90,7 @@ export async function findOrDraftSubject(
   input: SubjectInput,
   realmId: string,
 ): Promise<SubjectOwner | OwnerFailure> {
-  const { tx, core } = change;
+  const { tx } = change;
   const notFound = fail('OwnerNotFound', 'There is no subject with this external id for whom you may issue keys.', {
     path: ['input', 'ownerOf'],
     remedy: 'Send the secret of a key with the scope keytide:manage in this realm.',
@@ -101,9 +101,14 @@ export async function findOrDraftSubject(
     WHERE "realmId" = ${realmId} AND "externalId" = ${input.externalId} FOR SHARE`;
   if (row !== undefined) return may(caller, 'key.issue', { ownerId: row.id, realmId }) ? toOwner(row) : notFound;
   if (!may(caller, 'subject.manage', { ownerId: ANY_SUBJECT, realmId })) return notFound;
+  return draftSubject(change, input, realmId);
+}
+
+/** Drafts a subject that is made with its first key. The rehearsal and all attempts at a change get the same draft. */
+export function draftSubject(change: Change, input: SubjectInput, realmId: string): SubjectOwner {
   const { id, createdAt } = change.share(`subject ${realmId} ${input.externalId}`, () => {
     const now = change.now();
-    return { id: newId('subject', now, core.random), createdAt: now };
+    return { id: newId('subject', now, change.core.random), createdAt: now };
   });
   const facts: OwnerFacts = {
     id,
@@ -117,7 +122,8 @@ export async function findOrDraftSubject(
   return { kind: 'subject', id, labels: input.labels ?? [], made: { input, facts } };
 }
 
-function toOwner({ id, disabledAt, labels }: SubjectRow): SubjectOwner | OwnerFailure {
+/** Returns a subject as the owner of a new key, unless it is disabled. */
+export function toOwner({ id, disabledAt, labels }: SubjectRow): SubjectOwner | OwnerFailure {
   if (disabledAt === null) return { kind: 'subject', id, labels };
   return fail('OwnerNotActive', 'The subject is disabled.', {
     path: ['input', 'owner'],
@@ -125,37 +131,52 @@ function toOwner({ id, disabledAt, labels }: SubjectRow): SubjectOwner | OwnerFa
   });
 }
 
+/** A drafted subject that is ready to be written. */
+export interface NewSubject {
+  readonly id: string;
+  readonly realmId: string;
+  readonly createdAt: Date;
+  readonly input: SubjectInput;
+}
+
+/** Writes one subject, as `insertSubjects` does. */
+export function insertSubject(change: Change, caller: Caller, subject: NewSubject): Promise<void> {
+  return insertSubjects(change, caller, [subject]);
+}
+
+/** Returns the subjects among the owners of new keys that are made with them, each once. */
+export function listNewSubjects(realmId: string, owners: readonly object[]): readonly NewSubject[] {
+  const made = new Map<string, NewSubject>();
+  for (const owner of owners as readonly Partial<SubjectOwner>[]) {
+    if (owner.made === undefined || owner.id === undefined) continue;
+    const { facts, input } = owner.made;
+    made.set(owner.id, { id: owner.id, realmId, createdAt: new Date(facts.createdAt), input });
+  }
+  return [...made.values()];
+}
+
 /**
- * Writes a subject and records SUBJECT_CREATED. If another change has made a subject with the same external id since,
- * the change is run again.
+ * Writes subjects in one statement and records SUBJECT_CREATED of each. If another change has made a subject with an equal external
+ * id since, the change is run again.
  */
-export async function insertSubject(
-  change: Change,
-  caller: Caller,
-  { id, realmId, createdAt, input }: { id: string; realmId: string; createdAt: Date; input: SubjectInput },
-): Promise<void> {
-  const { externalId, name, email, language, labels } = input;
-  const labelRows = (labels ?? []).map((label) => ({ name: label.name, value: label.value }));
-  const { count } = await change.tx.subject.createMany({
-    data: {
-      id,
-      realmId,
-      externalId,
-      name: name ?? null,
-      email: email == null ? null : foldEmail(email),
-      language: language ?? null,
-      labels: labelRows,
-      createdAt,
-    },
-    skipDuplicates: true,
-  });
-  if (count === 0) throw new RetryChange(`subject ${id}`, null);
-  change.record({
-    type: 'SUBJECT_CREATED',
-    at: createdAt,
+export async function insertSubjects(change: Change, caller: Caller, subjects: readonly NewSubject[]): Promise<void> {
+  if (subjects.length === 0) return;
+  const rows = subjects.map(({ id, realmId, createdAt, input: { externalId, name, email, language, labels } }) => ({
+    id,
     realmId,
-    ownerId: id,
-    actor: actorOf(caller),
-    data: { labels: labelRows },
-  });
+    externalId,
+    name: name ?? null,
+    email: email == null ? null : foldEmail(email),
+    language: language ?? null,
+    labels: (labels ?? []).map((label) => ({ name: label.name, value: label.value })),
+    createdAt,
+  }));
+  const { count } = await change.tx.subject.createMany({ data: rows, skipDuplicates: true });
+  if (count < rows.length) throw new RetryChange(`subjects from ${rows[0]?.id}`, null);
+  const actor = actorOf(caller);
+  change.record(
+    ...rows.map(({ id, realmId, createdAt, labels }) => {
+      return { type: 'SUBJECT_CREATED' as const, at: createdAt, realmId, ownerId: id, actor, data: { labels } };
+    }),
+  );
 }

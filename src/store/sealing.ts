@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto';
 import type { Random } from './random.ts';
 
 /** Size of the sealing key in bytes (AES-256). */
@@ -10,6 +18,9 @@ const keyIdSize = 4;
 const nonceSize = 12; // NIST SP 800-38D, section 8.2: 96 bits.
 const tagSize = 16;
 const headerSize = 1 + keyIdSize;
+
+/** How many derived keys are retained: the purposes of MACs are a fixed few. */
+const MAC_KEYS_MAX = 100;
 
 /**
  * A text that cannot be sealed or opened. The message gives the reason, as far as it is known, and holds nothing
@@ -31,6 +42,8 @@ export class Sealer {
   readonly #random: Random;
   readonly #keyId: Buffer;
   readonly #key: Buffer;
+  /** Derived keys by purpose: an import computes thousands of MACs. */
+  readonly #macKeys = new Map<string, KeyObject>();
 
   /** `sealingKey` is 32 bytes; the parts select the derived key. */
   constructor(sealingKey: Uint8Array, random: Random, parts: readonly string[] = []) {
@@ -99,7 +112,11 @@ export class Sealer {
 
   /** Returns a MAC of a text. Computing it requires the sealing key, so the text cannot be guessed from it. */
   mac(purpose: string, text: string): Buffer<ArrayBuffer> {
-    const key = deriveBytes(this.#sealingKey, ['mac', purpose], SEALING_KEY_SIZE);
+    let key = this.#macKeys.get(purpose);
+    if (key === undefined) {
+      key = createSecretKey(deriveBytes(this.#sealingKey, ['mac', purpose], SEALING_KEY_SIZE));
+      if (this.#macKeys.size < MAC_KEYS_MAX) this.#macKeys.set(purpose, key);
+    }
     return createHmac('sha256', key).update(encode(text)).digest();
   }
 }

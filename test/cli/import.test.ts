@@ -134,9 +134,20 @@ test('import: exports of other systems are imported, verified by their old secre
   for (const at of [sentAt + 3, sentAt + 9]) expect((await killedAt(at)).status).not.toBe(0);
   const killedCount = (await gateway.prisma.key.count()) - before;
   expect(killedCount).toBeGreaterThan(0);
+  // An import that began with other options is not continued with these: some rows would get another ramp or owner.
+  for (const other of [[...nugetWords, '--source', 'elsewhere'], nugetWords.filter((word) => !ramp.includes(word))]) {
+    const refusedRun = await run(other);
+    expect([refusedRun.status, refusedRun.stderr]).toEqual([
+      64,
+      expect.stringMatching(/interrupted after row \d+, and began with other options: found another --/),
+    ]);
+  }
+  expect((await gateway.prisma.key.count()) - before).toBe(killedCount);
   const finished = await run(nugetWords);
   expect(finished.status).toBe(0);
   expect(finished.json.imported + finished.json.unchanged).toBe(2_100);
+  // Also the days of the rows before the kills.
+  expect(finished.json.stops.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(2_100);
   expect((await gateway.prisma.key.count()) - before).toBe(2_100);
   expect([await verify(nuget[0]?.secret ?? ''), await verify(nuget[2_099]?.secret ?? '')]).toEqual(['VALID', 'VALID']);
   expect(world.files().filter((name) => name.endsWith('.import'))).toEqual([]);

@@ -43,7 +43,7 @@ test('sealing key: another key is refused at start and by reset-password, and ke
 
   const resealed = await runProgram('cli/main.ts', ['reseal', '--json'], next);
   expect(resealed).toMatchObject({ status: 0, stderr: '' });
-  expect(JSON.parse(resealed.stdout)).toEqual({ signingKeys: 1, webhooks: 0, repeatableSecrets: 0 });
+  expect(JSON.parse(resealed.stdout)).toEqual({ signingKeys: 1, webhooks: 0, repeatableSecrets: 0, foreignSecrets: 0 });
   const second = await startGateway(scratchFolder(), next);
   const again = await signIn(second);
   expect((await askAt(second.url, VERIFY_KEY, { input: { secret } }, again)).data['verifyKey'].outcome).toBe('VALID');
@@ -75,11 +75,41 @@ test('reseal: webhooks get new secrets and are paused with an event, and repeata
   const { webhook } = await perform('createWebhook', hook, 'webhook { id }');
   const { secret } = await perform('issueKey', { ...issued, idempotencyKey: 'once' }, 'secret');
   expect(secret).toMatch(/^kt_/);
+  // Of the imported secrets, those of few random bits are lost with the key, but not the keys that wait for their secret.
+  const accept = (randomBits: number) =>
+    perform('updateRealm', { realm: 'default', foreignSecrets: { pattern: '[0-9a-f]{40}', randomBits } }, '__typename');
+  const { id: owner } = await gateway.person('ann');
+  const row = { name: 'imported', scopes: issued.scopes, owner };
+  for (const [randomBits, digest, more] of [
+    [100, 'ab'.repeat(32), {}],
+    [100, 'cd'.repeat(32), { state: 'REVOKED', stateReason: 'over' }],
+    [100, '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW', { externalKeyId: 'announced' }],
+    [160, 'ef'.repeat(32), {}],
+  ] as const) {
+    await accept(randomBits);
+    const keys = [{ ...row, digest, ...more }];
+    expect((await perform('importKeys', { realm: 'default', keys }, 'refused { message }')).refused).toEqual([]);
+  }
   const { prisma, services } = gateway;
   const core = { ...services, sealer: new Sealer(new Uint8Array(32).fill(8), systemRandom) };
-  expect(await removeOtherSeals(services)).toEqual({ signingKeys: 0, webhooks: 0, repeatableSecrets: 0 });
-  expect(await removeOtherSeals(core)).toEqual({ signingKeys: 1, webhooks: 1, repeatableSecrets: 1 });
-  expect(await removeOtherSeals(core)).toEqual({ signingKeys: 0, webhooks: 0, repeatableSecrets: 0 });
+  expect(await removeOtherSeals(services)).toEqual({
+    signingKeys: 0,
+    webhooks: 0,
+    repeatableSecrets: 0,
+    foreignSecrets: 0,
+  });
+  expect(await removeOtherSeals(core)).toEqual({
+    signingKeys: 1,
+    webhooks: 1,
+    repeatableSecrets: 1,
+    foreignSecrets: 1,
+  });
+  expect(await removeOtherSeals(core)).toEqual({
+    signingKeys: 0,
+    webhooks: 0,
+    repeatableSecrets: 0,
+    foreignSecrets: 0,
+  });
   expect(await prisma.webhook.findMany({ select: { id: true, state: true } })).toEqual([
     { id: webhook.id, state: 'PAUSED' },
   ]);

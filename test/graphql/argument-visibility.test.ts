@@ -284,12 +284,19 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
     of: 'organization',
     rightful: 'admin',
   },
+  'Mutation.importKeys.input.keys.ownerOf.id': {
+    query: mutation('importKeys').replace(SHOWN, `${SHOWN} ... on ImportKeysSuccess { refused { code message } }`),
+    variables: (id) => ({ input: { realm: 'default', keys: [{ ...importedRow, ownerOf: { id } }] } }),
+    of: 'organization',
+    rightful: 'admin',
+  },
   'Mutation.importKeys.input.realm': {
     query: mutation('importKeys'),
     variables: (realm) => ({ input: { realm, keys: [importedRow] } }),
     of: 'realm',
     rightful: 'admin',
   },
+  'Mutation.adoptKey.input.realm': ofRealm('adoptKey', { secret: 'a secret', key: { externalKeyId: 'mine' } }),
   'Mutation.renewKey.input.keyId': {
     query: mutation('renewKey'),
     variables: (keyId) => ({ input: { keyId } }),

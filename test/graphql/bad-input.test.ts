@@ -177,6 +177,10 @@ test('bad input: every mutation refuses an idempotency key under which another i
       { realm: 'nowhere', keys: [{ digest: 'a', name: 'a', scopes: [PUSH] }] },
       { realm: 'nowhere', keys: [{ digest: 'b', name: 'b', scopes: [PUSH] }] },
     ],
+    adoptKey: [
+      { realm: 'nowhere', secret: 'a', key: { externalKeyId: 'a' } },
+      { realm: 'nowhere', secret: 'b', key: { externalKeyId: 'b' } },
+    ],
     renewKey: [{ keyId: missing.key }, { keyId: missing.key, accept: ['ROTATE'] }],
     rotateKey: [{ keyId: missing.key }, { keyId: missing.key, gracePeriod: 'PT1H' }],
     confirmRotation: [{ keyId: missing.key }, { keyId: stage.active.id }],

@@ -1,3 +1,4 @@
+import { announceKey } from '../support/announced-key.ts';
 import { randomUUID } from 'node:crypto';
 import { beginDeviceAuthorization } from '../../src/accounts/devices/begin.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
@@ -301,6 +302,9 @@ const preparedCases: readonly OperationCase[] = [
         dryRun: true,
       };
     },
+  ),
+  mutation('adoptKey', 'key { id }', async (gateway) =>
+    announceKey((name, input, selection) => change(gateway, name, input, selection), await newOrganization(gateway)),
   ),
   {
     field: 'Mutation.verifyKey',

@@ -10,9 +10,14 @@ import {
   issueInput,
   instantInDays,
   type Scene,
+  type Stage,
 } from './canary-stage.ts';
+import { announceKey } from './announced-key.ts';
 
 const importedRow = { digest: 'ab'.repeat(32), start: 'kt_000000', name: 'imported', scopes };
+
+const newAnnouncedKey = async ({ world }: Stage) =>
+  announceKey((...request) => world.mutate(...request), await world.organization());
 
 /** A list of one key to issue. */
 function listInput(key: object): { readonly realm: unknown; readonly keys: readonly object[] } {
@@ -48,6 +53,28 @@ export const keyScenes: readonly Scene[] = [
 
   ['importKeys', 'ImportKeysSuccess', () => ({ input: { realm: 'default', keys: [{ ...importedRow, digest: 'x' }] } })],
   ['importKeys', 'RealmNotFound', () => ({ input: { realm: 'nowhere', keys: [importedRow] } })],
+
+  ['adoptKey', 'AdoptKeySuccess', async (stage) => ({ input: await newAnnouncedKey(stage) })],
+  ['adoptKey', 'RealmNotFound', async (stage) => ({ input: { ...(await newAnnouncedKey(stage)), realm: 'nowhere' } })],
+  [
+    'adoptKey',
+    'KeyNotFound',
+    async (stage) => ({ input: { ...(await newAnnouncedKey(stage)), key: { externalKeyId: 'nothing' } } }),
+  ],
+  [
+    'adoptKey',
+    'SecretNotAccepted',
+    async (stage) => ({ input: { ...(await newAnnouncedKey(stage)), secret: 'no such form' } }),
+  ],
+  [
+    'adoptKey',
+    'AlreadyAdopted',
+    async (stage) => {
+      const input = await newAnnouncedKey(stage);
+      await stage.world.mutate('adoptKey', input, 'key { id }');
+      return { input: { ...input, secret: '0123456789'.repeat(4) } };
+    },
+  ],
 
   ['renewKey', 'RenewKeySuccess', async ({ world }) => ({ input: {}, credential: (await world.key()).secret })],
   ['renewKey', 'RenewKeySuccess', async (stage) => ({ input: { ...(await newKeyInput(stage)), accept: ['ROTATE'] } })],

@@ -1,3 +1,4 @@
+import { announceKey } from './announced-key.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import type { EventType } from '../../src/domain/event.ts';
 import { ADMIN } from './first-node.ts';
@@ -105,6 +106,10 @@ export const mutationCases: readonly MutationCase[] = [
       })),
     },
     selection: `keys { ${LISTED_KEY.slice('key { '.length)} rows { index unchanged stopsAt bindsAt } refused { code }`,
+  })),
+  prepareRequest('adoptKey', ['KEY_ADOPTED'], async (world) => ({
+    input: await announceKey((...request) => world.mutate(...request), await world.organization()),
+    selection: KEY,
   })),
   prepareRequest('renewKey, by EXTEND', ['KEY_RENEWED'], async (world) => ({
     input: { lifetime: 'P60D' },

@@ -6,7 +6,15 @@ import type { CommandContext } from '../context.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { adapters, type AdapterName } from '../import/adapters.ts';
 import { StopCounts } from '../import/count-stops.ts';
-import { deleteProgress, readProgress, writeProgress, type ImportProgress } from '../import/import-journal.ts';
+import {
+  checkSameOptions,
+  deleteProgress,
+  readProgress,
+  startProgress,
+  writeProgress,
+  GATEWAY,
+  type ImportProgress,
+} from '../import/import-journal.ts';
 import { readColumns, type RowMapping } from '../import/map-row.ts';
 import { openSource, type SourceFile } from '../import/read-rows.ts';
 import { RefusalReport } from '../import/refusal-report.ts';
@@ -22,6 +30,7 @@ interface Options {
   readonly from?: string;
   readonly map?: readonly string[];
   readonly owner?: string;
+  readonly subjects?: boolean;
   readonly scope?: readonly string[];
   readonly source?: string;
   readonly bindFrom?: string;
@@ -46,6 +55,7 @@ export const importCommand: Command = {
       .option('--from <system>', `what made the export: ${Object.keys(adapters).join(', ')}`)
       .option('--map <columns...>', 'columns that give a field, as column=field')
       .option('--owner <id>', 'owner of the keys whose rows name none')
+      .option('--subjects', 'take the owner of each row as the external id of a subject of the realm')
       .option('--scope <scopes...>', 'scopes of the keys whose rows name none, such as package:push=Acme.*')
       .option('--source <name>', 'the system that the keys come from, for rows that name none')
       .option('--bind-from <instant>', 'until then no policy stops an imported key; default: now')
@@ -59,24 +69,20 @@ export const importCommand: Command = {
     const flags = options as unknown as Options;
     const file = resolve(path as string);
     const mapping = readMapping(flags);
-    const request = readRequest(flags, context.now());
+    const asked = readRequest(flags, context.now());
     const { client, login } = await openLogin(context);
     const source = await openSource(file);
     const journal = resolve(flags.journal ?? `${file}.import`);
-    const subject = hash('sha256', JSON.stringify([login.url, file, source.size, flags.realm]), 'hex');
-    const done = request.dryRun ? null : await readProgress(journal, subject);
+    const subject = hash('sha256', JSON.stringify([file, source.size, source.changedAtMs]), 'hex');
+    const chosen = listOptions(flags, login.url);
+    const done = asked.dryRun ? null : await readProgress(journal, subject);
+    if (done !== null) checkSameOptions(done, chosen, journal);
+    let progress = done ?? startProgress(subject, chosen, asked.ramp);
+    const request = { ...asked, ramp: progress.ramp };
     // A dry run leaves the report of an import that was interrupted.
     const reportPath = resolve(flags.refused ?? (request.dryRun ? `${file}.dry-run.refused` : `${file}.refused`));
     const report = new RefusalReport(reportPath, source, done?.reportSize ?? 0);
-    const stops = new StopCounts();
-    let progress: ImportProgress = done ?? {
-      subject,
-      rowCount: 0,
-      imported: 0,
-      unchanged: 0,
-      refused: 0,
-      reportSize: 0,
-    };
+    const stops = new StopCounts(progress.stops);
     if (done !== null) context.output.note(`Goes on after row ${done.rowCount}, where it was interrupted.`);
     const show = trackRows(context, source, progress.rowCount);
     try {
@@ -86,7 +92,8 @@ export const importCommand: Command = {
         for (const { stopsAt } of batch.rows) stops.add(stopsAt);
         const unchanged = batch.rows.filter((row) => row.unchanged).length;
         progress = {
-          subject,
+          ...progress,
+          stops: stops.counted(),
           rowCount: batch.rowCount,
           imported: progress.imported + batch.rows.length - unchanged,
           unchanged: progress.unchanged + unchanged,
@@ -106,7 +113,7 @@ export const importCommand: Command = {
   },
 };
 
-function readMapping({ from, map = [], owner, scope = [], source }: Options): RowMapping {
+function readMapping({ from, map = [], owner, subjects = false, scope = [], source }: Options): RowMapping {
   if (from !== undefined && !Object.hasOwn(adapters, from)) {
     const known = Object.keys(adapters).join(', ');
     throw new CommandError(exitStatus.USAGE, `--from: found ${JSON.stringify(from)}; expected one of: ${known}.`);
@@ -114,7 +121,7 @@ function readMapping({ from, map = [], owner, scope = [], source }: Options): Ro
   return {
     from: (from as AdapterName | undefined) ?? null,
     columns: readColumns(map),
-    defaults: { owner: owner ?? null, source: source ?? null, scopes: readScopes(scope) },
+    defaults: { owner: owner ?? null, hasSubjects: subjects, source: source ?? null, scopes: readScopes(scope) },
   };
 }
 
@@ -129,6 +136,14 @@ function readRequest({ realm, bindFrom, spreadOver, dryRun = false }: Options, n
     spreadOver: formatDuration(spreadOver === undefined ? 0 : readDuration('--spread-over', spreadOver)),
   };
   return { realm, ramp: hasRamp ? ramp : null, dryRun };
+}
+
+/** Returns the options that decide what becomes of the rows, by the names of their flags. */
+function listOptions(flags: Options, gateway: string) {
+  const { realm, from, map, owner, subjects, scope, source } = flags;
+  const ramp = { 'bind-from': flags.bindFrom, 'spread-over': flags.spreadOver };
+  const places = { refused: flags.refused === undefined ? undefined : resolve(flags.refused) };
+  return { [GATEWAY]: gateway, realm, from, map, owner, subjects, scope, source, ...ramp, ...places };
 }
 
 async function* skipRows(rows: AsyncIterable<SourceRow>, count: number): AsyncGenerator<SourceRow> {

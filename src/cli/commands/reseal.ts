@@ -4,7 +4,7 @@ import { CommandError, exitStatus, type ExitStatus } from '../exit-status.ts';
 /**
  * Gives up what was sealed under a lost sealing key. Like `serve`, it reads the gateway's settings from the environment.
  *
- * With `--json`: `{ signingKeys, webhooks, repeatableSecrets }`, each a number.
+ * With `--json`: `{ signingKeys, webhooks, repeatableSecrets, foreignSecrets }`, each a number.
  */
 export const resealCommand: Command = {
   declare(parser) {
@@ -19,12 +19,17 @@ export const resealCommand: Command = {
     ]);
     try {
       const result = await reseal(env, (line) => process.stderr.write(line));
-      const { signingKeys, webhooks, repeatableSecrets } = result;
+      const { signingKeys, webhooks, repeatableSecrets, foreignSecrets } = result;
       output.json(result);
       output.line(
         `Given up: signing keys ${signingKeys}, secrets of webhooks ${webhooks}, repeatable secrets ${repeatableSecrets}.`,
       );
       output.line('People sign in again. Each webhook concerned is paused: rotate its secret, then resume it.');
+      if (foreignSecrets > 0) {
+        output.note(
+          `Warning: ${foreignSecrets} imported secrets of fewer than 128 random bits verify no more, because their digests depend on the lost key. Their keys stay: rotate each, and give its holder the new secret.`,
+        );
+      }
       return exitStatus.OK;
     } catch (error) {
       const status = findExitStatus(error);

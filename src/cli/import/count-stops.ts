@@ -1,9 +1,26 @@
 import { DAY_MS } from '../../domain/duration.ts';
 
+/** How many keys stop by themselves on each day, and how many never. */
+export interface StopDays {
+  readonly days: readonly (readonly [day: string, count: number])[];
+  readonly withoutStop: number;
+}
+
 /** Counts on which day imported keys stop by themselves. */
 export class StopCounts {
-  readonly #days = new Map<string, number>();
-  #withoutStop = 0;
+  readonly #days: Map<string, number>;
+  #withoutStop: number;
+
+  /** Continues to count from what was counted before. */
+  constructor({ days, withoutStop }: StopDays) {
+    this.#days = new Map(days);
+    this.#withoutStop = withoutStop;
+  }
+
+  /** Returns what was counted, for the journal. */
+  counted(): StopDays {
+    return { days: [...this.#days], withoutStop: this.#withoutStop };
+  }
 
   add(stopsAt: string | null): void {
     if (stopsAt === null) {

@@ -1,10 +1,24 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { CommandError, exitStatus } from '../exit-status.ts';
+import type { StopDays } from './count-stops.ts';
+import type { ImportRamp } from './run-import.ts';
+
+/** The options that decide what becomes of the rows, by the names of their flags. */
+export type ImportOptions = Readonly<Record<string, unknown>>;
+
+/** What stands for the gateway among the options. */
+export const GATEWAY = 'gateway (keytide login)';
 
 /** How far an import has come. It is written after each batch, so that the import can be continued after a crash. */
 export interface ImportProgress {
-  /** Identifies the file and what is done with it: an import of another file starts at its first row. */
+  /** Identifies the file as it is: an import of another one, or of a changed one, starts at its first row. */
   readonly subject: string;
+  /** The options that the import began with. It continues only with these. */
+  readonly options: ImportOptions;
+  /** The ramp that the import began with: without --bind-from it is counted from then. */
+  readonly ramp: ImportRamp | null;
+  /** On which days the keys of the rows that are done stop. */
+  readonly stops: StopDays;
   /** How many rows of the file are done. */
   readonly rowCount: number;
   readonly imported: number;
@@ -27,6 +41,33 @@ export async function readProgress(path: string, subject: string): Promise<Impor
   } catch {
     return null;
   }
+}
+
+/** Returns the progress of an import that begins. */
+export function startProgress(subject: string, options: ImportOptions, ramp: ImportRamp | null): ImportProgress {
+  const counts = { rowCount: 0, imported: 0, unchanged: 0, refused: 0, reportSize: 0 };
+  return { subject, options, ramp, stops: { days: [], withoutStop: 0 }, ...counts };
+}
+
+/**
+ * Checks that an interrupted import is continued with the options that it began with: its rows would be of two kinds.
+ *
+ * @throws CommandError USAGE, with the flags that differ.
+ */
+export function checkSameOptions(
+  { options: before, rowCount }: ImportProgress,
+  now: ImportOptions,
+  path: string,
+): void {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  const other = names.filter((name) => JSON.stringify(before[name] ?? null) !== JSON.stringify(now[name] ?? null));
+  if (other.length === 0) return;
+  const flags = other.map((name) => (name === GATEWAY ? name : `--${name}`)).join(', ');
+  throw new CommandError(
+    exitStatus.USAGE,
+    `This import was interrupted after row ${rowCount}, and began with other options: found another ${flags}. ` +
+      `Use the same options to continue it, or delete ${path} to begin again: what was imported stays as it is.`,
+  );
 }
 
 /** Replaces the journal. After a crash it is the old one or the new one. */

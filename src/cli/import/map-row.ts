@@ -1,5 +1,6 @@
 import { adapters, isGiven, type AdapterName } from './adapters.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
+import { checkSendable } from './sendable.ts';
 import type { SourceRow, SourceValue } from './source-row.ts';
 
 /** The fields of a row that a column can give. */
@@ -8,15 +9,19 @@ const fields = [
   'start',
   'name',
   'owner',
+  'subject',
   'scopes',
   'state',
   'stateReason',
   'randomBits',
   'labels',
   'description',
+  'metadata',
   'createdAt',
   'lastUsedAt',
+  'notBefore',
   'expiresAt',
+  'allowedAddresses',
   'source',
   'externalKeyId',
 ] as const;
@@ -29,6 +34,8 @@ export interface RowMapping {
   readonly columns: ReadonlyMap<string, Field>;
   readonly defaults: {
     readonly owner: string | null;
+    /** Whether the owner of a row is the external id of a subject. */
+    readonly hasSubjects: boolean;
     readonly source: string | null;
     readonly scopes: readonly ScopeValue[];
   };
@@ -77,21 +84,35 @@ export function toImportInput({ values }: SourceRow, { from, columns, defaults }
     name: text('name') ?? '',
     scopes,
     start: text('start'),
-    owner: text('owner') ?? defaults.owner,
+    ...readRowOwner(text('owner') ?? defaults.owner, text('subject'), defaults.hasSubjects),
     state: text('state')?.toUpperCase() ?? null,
     stateReason: text('stateReason'),
     randomBits: randomBits === null ? null : readInteger('randomBits', randomBits),
     labels,
     description: text('description'),
+    metadata: isGiven(read('metadata')) ? readMetadata(read('metadata')) : null,
     createdAt: readInstant('createdAt', read('createdAt')),
     lastUsedAt: readInstant('lastUsedAt', read('lastUsedAt')),
+    notBefore: readInstant('notBefore', read('notBefore')),
     expiresAt: readInstant('expiresAt', read('expiresAt')),
+    allowedAddresses: isGiven(read('allowedAddresses')) ? readTextList(read('allowedAddresses')) : null,
     source: text('source') ?? defaults.source,
     externalKeyId: text('externalKeyId'),
   };
   if (input.state !== null && !['ACTIVE', 'HELD', 'REVOKED'].includes(input.state))
     throw new RangeError('state: expected ACTIVE, HELD or REVOKED.');
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
+  checkSendable(given);
+  return given;
+}
+
+/** Returns the owner of a row: an id, or a subject by its external id. */
+function readRowOwner(owner: string | null, subject: string | null, hasSubjects: boolean) {
+  const externalId = subject ?? (hasSubjects ? owner : null);
+  return {
+    owner: externalId === null ? owner : null,
+    ownerOf: externalId === null ? null : { subject: { externalId } },
+  };
 }
 
 function readInteger(field: Field, text: string): number {
@@ -143,7 +164,7 @@ function readScope(text: string): ScopeValue {
 }
 
 function toScope(value: unknown): ScopeValue {
-  const { action, resource } = value as { readonly action?: unknown; readonly resource?: unknown };
+  const { action, resource } = (value ?? {}) as { readonly action?: unknown; readonly resource?: unknown };
   if (typeof action !== 'string') throw new RangeError('scopes: expected an action for each scope.');
   return { action, resource: typeof resource === 'string' ? resource : '**' };
 }
@@ -151,18 +172,35 @@ function toScope(value: unknown): ScopeValue {
 function readLabelList(value: SourceValue): readonly { readonly name: string; readonly value: string }[] {
   const parsed = parseJson(value);
   if (Array.isArray(parsed)) {
-    return parsed.map((label: { name?: unknown; value?: unknown }) => ({
-      name: String(label.name),
-      value: String(label.value),
-    }));
+    return parsed.map((label: { name?: unknown; value?: unknown } | null) => toLabel(label?.name, label?.value));
   }
-  if (typeof parsed === 'object') return Object.entries(parsed).map(([name, one]) => ({ name, value: String(one) }));
+  if (typeof parsed === 'object') return Object.entries(parsed).map(([name, one]) => toLabel(name, one));
   return parsed.split(/[;\s]+/).flatMap((text) => {
     const separator = text.indexOf('=');
     if (text === '') return [];
     if (separator < 1) throw new RangeError('labels: expected name=value.');
     return [{ name: text.slice(0, separator), value: text.slice(separator + 1) }];
   });
+}
+
+function toLabel(name: unknown, value: unknown) {
+  const isText = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  if (typeof name !== 'string' || !isText) throw new RangeError('labels: expected a name and a text for each label.');
+  return { name, value: String(value) };
+}
+
+function readMetadata(value: SourceValue): object {
+  const parsed = parseJson(value);
+  if (typeof parsed === 'object' && !Array.isArray(parsed)) return parsed;
+  throw new RangeError('metadata: expected a JSON object.');
+}
+
+/** Reads a JSON list of texts, or texts separated by spaces or semicolons. */
+function readTextList(value: SourceValue): readonly string[] {
+  const parsed = parseJson(value);
+  if (typeof parsed === 'string') return parsed.split(/[\s;]+/).filter((text) => text !== '');
+  if (Array.isArray(parsed) && parsed.every((one) => typeof one === 'string')) return parsed;
+  throw new RangeError('allowedAddresses: expected a list of texts.');
 }
 
 function parseJson(value: SourceValue): string | object {

@@ -10,6 +10,8 @@ export type SourceFormat = 'CSV' | 'NDJSON';
 export interface SourceFile {
   readonly format: SourceFormat;
   readonly size: number;
+  /** When the file was last changed, in ms since 1970. */
+  readonly changedAtMs: number;
   /** The columns of a CSV file, in its order; empty for NDJSON. Known once the first row has been read. */
   readonly columns: readonly string[];
   rows(): AsyncGenerator<SourceRow, void>;
@@ -22,7 +24,7 @@ export interface SourceFile {
  * @throws CommandError NO_INPUT if the file cannot be read; DATA while reading, for a malformed row.
  */
 export async function openSource(path: string): Promise<SourceFile> {
-  const { size } = await stat(path).catch((error: NodeJS.ErrnoException) => {
+  const { size, mtimeMs } = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(exitStatus.NO_INPUT, `Cannot read ${path} (${error.code ?? 'unknown error'}).`, error);
   });
   const format = await findFormat(path);
@@ -30,6 +32,7 @@ export async function openSource(path: string): Promise<SourceFile> {
   return {
     format,
     size,
+    changedAtMs: mtimeMs,
     columns,
     async *rows() {
       const counted = countBytes(path);

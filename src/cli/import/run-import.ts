@@ -11,10 +11,16 @@ const BATCH_LENGTH = 1_200_000;
 /** How many requests are on their way: the gateway evaluates the policies of one while it writes another. */
 const REQUESTS_AT_ONCE = 2;
 
+/** When policies begin to stop the keys, as `importKeys` takes it. */
+export interface ImportRamp {
+  readonly bindFrom: string;
+  readonly spreadOver: string;
+}
+
 /** What an import sends besides the rows. */
 export interface ImportRequest {
   readonly realm: string;
-  readonly ramp: { readonly bindFrom: string; readonly spreadOver: string } | null;
+  readonly ramp: ImportRamp | null;
   readonly dryRun: boolean;
 }
 

@@ -3,6 +3,8 @@ import type { EventType } from '../../domain/event.ts';
 /** When each type of event is recorded, and the fields of `data` that matter most. For the schema and docs/events.md. */
 export const eventDescriptions: Readonly<Record<EventType, string>> = {
   KEY_ISSUED: 'A key was created. If it was exchanged for a job’s token, `data` has `ruleId`, `issuerId` and `issuer`.',
+  KEY_ADOPTED:
+    'A key that an import had announced by a salted digest got its secret, at the first use of it. `data.generation` is the secret’s.',
   KEY_FIRST_USED: 'A secret of the key was used for the first time; `data.generation` says which secret.',
   KEY_UPDATED:
     'A person changed the key’s name, description, metadata, labels, scopes, allowed addresses or expiry; `data.changed` lists which. Descriptions and metadata are in no event.',

@@ -1,14 +1,16 @@
 import type { InputFieldBuilder, InputShapeFromFields } from '@pothos/core';
 import { importKeys, type ImportedRow } from '../../keys/import/import-keys.ts';
-import type { ImportedKeyInput } from '../../keys/import/import-row.ts';
+import type { ImportedKeyInput, UnreadableRow } from '../../keys/import/import-row.ts';
 import type { RefusedRow } from '../../keys/import/refused-row.ts';
-import { checkRow } from '../../keys/row-place.ts';
+import { RequestError } from '../../domain/request-error.ts';
 import { builder, type Types } from '../builder.ts';
 import { ScopeInputRef } from '../common-inputs.ts';
 import { StopBasisEnum } from '../enums.ts';
 import { mutation } from '../mutation.ts';
 import { LabelInputRef } from './key-filter.ts';
+import { allowedAddressesText } from './key-success.ts';
 import { noteFields, toNotes } from './note-fields.ts';
+import { OwnerInputRef, readOwner } from '../subject/subject-input.ts';
 
 const ImportedKeyStateEnum = builder.enumType('ImportedKeyState', {
   description: 'The state of a key in the system from which it is imported.',
@@ -24,7 +26,8 @@ function importedKeyFields(t: InputFieldBuilder<Types, 'InputObject'>) {
   return {
     digest: t.string({
       required: true,
-      description: 'SHA-256 of the whole secret, as hex, base64 or base64url. The secret itself is never sent.',
+      description:
+        'SHA-256 of the whole secret, as hex, base64 or base64url. Or a salted digest (bcrypt, argon2, PBKDF2), which is not stored: it announces a key that adoptKey gives its secret; it needs externalKeyId. The secret itself is never sent.',
     }),
     start: t.string({ description: 'The first characters of the secret, by which people recognize it: at most 24.' }),
     name: t.string({ required: true, description: 'Name of the key for people: 1 to 100 characters.' }),
@@ -33,7 +36,11 @@ function importedKeyFields(t: InputFieldBuilder<Types, 'InputObject'>) {
       required: true,
       description: 'What the key may do: 1 to 100 scopes, with actions of the realm’s catalogue.',
     }),
-    owner: t.id({ description: 'Id of the account or organization that owns the key.' }),
+    owner: t.id({ description: 'Id of the account, organization or subject that owns the key.' }),
+    ownerOf: t.field({
+      type: OwnerInputRef,
+      description: 'The owner of the key, instead of `owner`: an id, or a subject, which is made with its first key.',
+    }),
     state: t.field({ type: ImportedKeyStateEnum, description: 'Default: ACTIVE.' }),
     stateReason: t.string({ description: 'Why the key is HELD or REVOKED: 1 to 500 characters. Required for these.' }),
     randomBits: t.int({
@@ -50,11 +57,16 @@ function importedKeyFields(t: InputFieldBuilder<Types, 'InputObject'>) {
       type: 'DateTime',
       description: 'When the key was last used. Without it the key counts as active as of its import.',
     }),
+    notBefore: t.field({
+      type: 'DateTime',
+      description: 'From when on the key is valid: at most 365 days ahead. Default: from its import on.',
+    }),
     expiresAt: t.field({
       type: 'DateTime',
       description:
         'When the key expires: in the future, and no later than policies allow for a new key. Without it they decide the expiry.',
     }),
+    allowedAddresses: t.stringList({ description: allowedAddressesText }),
     source: t.string({ description: 'The system that the key comes from: at most 100 characters.' }),
     externalKeyId: t.string({
       description:
@@ -96,6 +108,10 @@ const ImportedRowRef = builder.objectRef<ImportedRow>('ImportedRow').implement({
     unchanged: t.boolean({
       description: 'Whether the same row was imported before, so that nothing changes.',
       resolve: ({ isUnchanged }) => isUnchanged,
+    }),
+    announced: t.boolean({
+      description: 'Whether the row has a salted digest, so that the key has no secret until adoptKey gives it one.',
+      resolve: ({ isAnnounced }) => isAnnounced,
     }),
     stopsAt: t.field({
       type: 'DateTime',
@@ -150,7 +166,7 @@ mutation('importKeys', {
   useCase: importKeys,
   toInput: ({ realm, keys, ramp, dryRun }) => ({
     realm,
-    keys: keys.map((key, index) => checkRow(index, () => toImportedKey(key))),
+    keys: keys.map(readRow),
     ramp: ramp == null ? null : { bindFrom: ramp.bindFrom, spreadOverMs: ramp.spreadOver },
     dryRun: dryRun ?? false,
   }),
@@ -184,13 +200,23 @@ mutation('importKeys', {
 
 type ImportedKeyFields = InputShapeFromFields<ReturnType<typeof importedKeyFields>>;
 
+/** Translates a row. A row that cannot be read is refused alone: the others are imported. */
+function readRow(key: ImportedKeyFields): ImportedKeyInput | UnreadableRow {
+  try {
+    return toImportedKey(key);
+  } catch (error) {
+    if (error instanceof RequestError && error.code === 'BAD_USER_INPUT') return { problem: error.message };
+    throw error;
+  }
+}
+
 function toImportedKey(key: ImportedKeyFields): ImportedKeyInput {
   return {
     digest: key.digest,
     name: key.name,
     scopes: key.scopes,
     start: key.start ?? null,
-    owner: key.owner ?? null,
+    ...readOwner(key.owner, key.ownerOf),
     state: key.state ?? 'ACTIVE',
     stateReason: key.stateReason ?? null,
     randomBits: key.randomBits ?? null,
@@ -198,7 +224,9 @@ function toImportedKey(key: ImportedKeyFields): ImportedKeyInput {
     ...toNotes({ description: key.description, metadata: key.metadata }),
     createdAt: key.createdAt ?? null,
     lastUsedAt: key.lastUsedAt ?? null,
+    notBefore: key.notBefore ?? null,
     expiresAt: key.expiresAt ?? null,
+    allowedAddresses: key.allowedAddresses ?? [],
     source: key.source ?? null,
     externalKeyId: key.externalKeyId ?? null,
   };

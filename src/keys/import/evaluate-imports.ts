@@ -11,7 +11,9 @@ import type { EvaluatedKey } from '../../policies/evaluate-policies.ts';
 import { knownKeyOf } from '../../policies/facts.ts';
 import { evaluateKeyList, type PolicyCore } from '../apply-policies.ts';
 import { expiryOutOfBounds, explainBound } from '../expiry-bounds.ts';
+import { newKeyEvaluation } from '../draft-keys.ts';
 import type { Owner } from '../find-owner.ts';
+import { countsFrom } from '../key-restrictions.ts';
 import type { IndexedRow } from './plan-import.ts';
 import { stepOrRefuse, type RefusedRow } from './refused-row.ts';
 
@@ -46,18 +48,17 @@ export async function evaluateImports(
   const planned = rows.map((row) => ({
     ...row,
     draft: createDraft(change, row, now),
-    bindsAt: ramp === null ? null : bindsAtOf(ramp, row.row.digest),
+    bindsAt: ramp === null ? null : bindsAtOf(ramp, row.row.digest ?? row.row.rowDigest),
   }));
   const [alive, ended] = [
     planned.filter(({ row }) => row.state !== 'REVOKED'),
     planned.filter(({ row }) => row.state === 'REVOKED'),
   ];
   const inputOf = (one: (typeof planned)[number], life: ChosenExpiry) => ({
+    ...newKeyEvaluation(realm.id, one.owner),
     known: knownKeyOf({ ...one.draft, ...storedLife(life) }),
-    ownerId: one.owner.id,
-    realmId: realm.id,
+    isImported: true,
     promise: { stopsAt: null, basis: null, isHeld: false, postponedMs: 0, bindsAt: one.bindsAt },
-    previous: [],
   });
   const requests = alive.map((one) => ({
     ...inputOf(one, noExpiry),
@@ -68,10 +69,11 @@ export async function evaluateImports(
   for (const [place, one] of alive.entries()) {
     const { verdict, verdicts } = bounded[place] as EvaluatedKey;
     const chosen = await stepOrRefuse(one.index, refused, (): ChosenExpiry | Promise<Failure> => {
-      const found = chooseExpiry(one, boundsOf(verdict), longestNoticeMs(verdicts), now);
+      const { grantedAt: from } = one.draft;
+      const found = chooseExpiry(one, boundsOf(verdict), longestNoticeMs(verdicts), from);
       if (!('requested' in found)) return found;
       const sources = { realm, verdicts, parent: null, isRenewal: false };
-      return explainBound(change.tx, found, sources, now).then((cause) => expiryOutOfBounds(found, cause));
+      return explainBound(change.tx, found, sources, from).then((cause) => expiryOutOfBounds(found, cause));
     });
     if (chosen !== null) lives.push({ ...one, chosen });
   }
@@ -99,14 +101,14 @@ function chooseExpiry(
   { row, bindsAt }: { readonly row: IndexedRow['row']; readonly bindsAt: Date | null },
   bounds: ReturnType<typeof boundsOf>,
   noticeMs: number,
-  now: Date,
+  from: Date,
 ): ChosenExpiry | OutOfBounds {
   if (row.expiresAt !== null) {
-    return chooseAtIssue({ expiresAt: row.expiresAt }, { ...bounds, shortestMs: Math.min(1, bounds.longestMs) }, now);
+    return chooseAtIssue({ expiresAt: row.expiresAt }, { ...bounds, shortestMs: Math.min(1, bounds.longestMs) }, from);
   }
-  const chosen = chooseAtIssue(null, bounds, now);
+  const chosen = chooseAtIssue(null, bounds, from);
   if ('requested' in chosen || chosen.chosenExpiresAt === null) return chosen;
-  const noticed = latest(chosen.chosenExpiresAt, addMs(now, noticeMs));
+  const noticed = latest(chosen.chosenExpiresAt, addMs(from, noticeMs));
   return { ...chosen, chosenExpiresAt: bindsAt === null ? noticed : latest(noticed, bindsAt) };
 }
 
@@ -124,6 +126,7 @@ function instantOf(change: Change, rows: readonly OwnedRow[]): Date {
 /** Returns an imported key in the form in which policies evaluate it. */
 function createDraft(change: Change, { row, index }: IndexedRow, now: Date) {
   const createdAt = row.createdAt ?? row.lastUsedAt ?? now;
+  const from = countsFrom(row, now);
   const name = `import ${index} ${row.rowDigest.toString('base64')} ${now.getTime()}`;
   return {
     id: change.share(name, () => newId('key', now, change.core.random)),
@@ -132,9 +135,10 @@ function createDraft(change: Change, { row, index }: IndexedRow, now: Date) {
     labels: row.labels,
     parentId: null,
     createdAt,
-    grantedAt: now,
-    // Without a known last use a key is active as of its import.
-    activeAt: row.lastUsedAt ?? now,
+    importedAt: now,
+    grantedAt: from,
+    // Without a known last use a key is active as of its import, or as of when it becomes valid.
+    activeAt: from > now ? from : (row.lastUsedAt ?? now),
     renewedAt: null,
     renewalCount: 0,
     lastUsedAt: row.lastUsedAt,

@@ -11,6 +11,8 @@ export interface ExistingKey {
   readonly bindsAt: Date | null;
   /** Identifies the row from which it was imported; null: it was not imported. */
   readonly rowDigest: Uint8Array | null;
+  /** Whether its row had a salted digest; null: it was not imported. */
+  readonly isAnnounced: boolean | null;
 }
 
 /** Looks up existing keys for rows of an import. */
@@ -36,11 +38,12 @@ export async function findExistingKeys(
   const externalIds = rows.flatMap(({ externalKeyId }) => externalKeyId ?? []);
   const found = await tx.$queryRaw<FoundRow[]>`
     SELECT k.id AS "keyId", k."realmId", k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."bindsAt",
-           i."rowDigest", i.source, i."externalKeyId", s.digest
+           i."rowDigest", i."isAnnounced", i.source, i."externalKeyId", s.digest
     FROM "Secret" s JOIN "Key" k ON k.id = s."keyId" LEFT JOIN "KeyImport" i ON i."keyId" = k.id
     WHERE s.digest IN (SELECT decode(d, 'hex') FROM unnest(${hex}::text[]) AS d)
     UNION ALL
-    SELECT k.id, k."realmId", k."stopsAt", k."stopsBasis"::text, k."bindsAt", i."rowDigest", i.source, i."externalKeyId", NULL
+    SELECT k.id, k."realmId", k."stopsAt", k."stopsBasis"::text, k."bindsAt", i."rowDigest", i."isAnnounced", i.source,
+           i."externalKeyId", NULL
     FROM "KeyImport" i JOIN "Key" k ON k.id = i."keyId"
     WHERE i."realmId" = ${realmId} AND i."externalKeyId" = ANY(${externalIds})`;
   const byDigest = new Map<string, ExistingKey>();

@@ -1,5 +1,5 @@
 import type { Realm } from '../../../prisma/generated/client/client.ts';
-import type { Failure } from '../../domain/failure.ts';
+import { isFailure } from '../../domain/failure.ts';
 import { may } from '../../domain/permission.ts';
 import type { Ramp } from '../../domain/ramp.ts';
 import { rampProblem } from '../../domain/ramp.ts';
@@ -11,12 +11,13 @@ import { shareRealm } from '../../policies/lock-realm.ts';
 import { loadSteady } from '../../store/load-once.ts';
 import type { PolicyCore } from '../apply-policies.ts';
 import { refuseScopes } from '../check-scopes.ts';
-import { findOwners } from '../find-owner.ts';
+import type { FoundOwner } from '../find-owner.ts';
 import { checkRowCount } from '../issue-many.ts';
 import { realmNotFound } from '../issue-rows.ts';
 import { evaluateImports, type OwnedRow } from './evaluate-imports.ts';
+import { findImportOwners } from './import-owners.ts';
 import { storedDigestsOf } from './stored-digests.ts';
-import { readImportRow, type ImportedKeyInput } from './import-row.ts';
+import { readImportRow, type ImportedKeyInput, type UnreadableRow } from './import-row.ts';
 import { planImport, type IndexedRow } from './plan-import.ts';
 import { stepOrRefuse, type RefusedRow } from './refused-row.ts';
 import { importColumns, writeImports } from './write-imports.ts';
@@ -24,7 +25,7 @@ import { importColumns, writeImports } from './write-imports.ts';
 export interface ImportKeysInput {
   /** The realm's slug. */
   readonly realm: string;
-  readonly keys: readonly ImportedKeyInput[];
+  readonly keys: readonly (ImportedKeyInput | UnreadableRow)[];
   readonly ramp: Ramp | null;
   readonly dryRun: boolean;
 }
@@ -36,6 +37,8 @@ export interface ImportedRow {
   readonly keyId: string | null;
   /** Whether the same row was imported before. */
   readonly isUnchanged: boolean;
+  /** Whether the row had a salted digest: the key gets its secret by `adoptKey`. */
+  readonly isAnnounced: boolean;
   readonly stopsAt: Date | null;
   readonly stopsBasis: StopBasis | null;
   readonly bindsAt: Date | null;
@@ -83,18 +86,13 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
       rows.push({ index, row, stored: storedDigestsOf(change.core, realm, row) });
     }
     const { fresh, unchanged } = await planImport(change, realm.id, rows, refused);
-    const owners = await findOwners(
-      change,
-      caller,
-      fresh.map(({ row }) => row.owner),
-      realm.id,
-    );
+    const owners = await findImportOwners(change, caller, fresh, realm.id);
     const owned: OwnedRow[] = [];
     for (const [place, one] of fresh.entries()) {
       const { scopes } = one.row;
       const row = await stepOrRefuse(one.index, refused, async () => {
-        const owner = owners[place];
-        if (owner === undefined || 'failure' in owner) return owner as Failure;
+        const owner = owners[place] as FoundOwner;
+        if (isFailure(owner)) return owner;
         const refusal = await refuseScopes(change, caller, realm, owner, scopes, { isNew: true });
         return refusal ?? { ...one, owner };
       });
@@ -105,10 +103,20 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
     const imported = evaluated.map((key): ImportedRow => {
       const { stopsAt, stopsBasis } = importColumns(key);
       const keyId = dryRun ? null : key.draft.id;
-      return { index: key.index, keyId, isUnchanged: false, stopsAt, stopsBasis, bindsAt: key.bindsAt };
+      const isAnnounced = key.row.digest === null;
+      return { index: key.index, keyId, isUnchanged: false, isAnnounced, stopsAt, stopsBasis, bindsAt: key.bindsAt };
     });
-    const known = unchanged.map(({ index, existing: { keyId, stopsAt, stopsBasis, bindsAt } }): ImportedRow => {
-      return { index, keyId, isUnchanged: true, stopsAt, stopsBasis, bindsAt };
+    const known = unchanged.map(({ index, existing }): ImportedRow => {
+      const { keyId, stopsAt, stopsBasis, bindsAt } = existing;
+      return {
+        index,
+        keyId,
+        isUnchanged: true,
+        isAnnounced: existing.isAnnounced === true,
+        stopsAt,
+        stopsBasis,
+        bindsAt,
+      };
     });
     return {
       rows: [...imported, ...known].toSorted((a, b) => a.index - b.index),

@@ -63,7 +63,10 @@ function findDuplicate(
       `Key ${known.keyId} was imported with this digest or id, and other values. Change that key, or leave this row out.`,
     );
   }
-  const names = [Buffer.from(digest).toString('hex'), ...(row.externalKeyId === null ? [] : [nameOf(row)])];
+  const names = [
+    ...(digest === null ? [] : [Buffer.from(digest).toString('hex')]),
+    ...(row.externalKeyId === null ? [] : [nameOf(row)]),
+  ];
   if (names.some((name) => taken.has(name))) {
     const message =
       'An earlier row of this request has the same digest, or the same source and id. Leave one of them out.';

@@ -5,7 +5,8 @@ import { foreignDigestsOf, storedForeignDigest } from '../foreign-digests.ts';
 
 /** The digest of an imported secret as it is stored, the form of the secret, and all digests that a duplicate may have. */
 export interface StoredDigests {
-  readonly digest: Uint8Array;
+  /** Null: the row announces a key without its secret. */
+  readonly digest: Uint8Array | null;
   readonly form: SecretForm;
   readonly candidates: readonly Uint8Array[];
 }
@@ -21,8 +22,9 @@ export function isOwnStart({ secretPrefix }: Pick<Realm, 'secretPrefix'>, start:
 export function storedDigestsOf(
   core: Pick<Core, 'sealer'>,
   realm: Pick<Realm, 'id' | 'secretPrefix' | 'foreignRandomBits'>,
-  { digest, start }: { readonly digest: Uint8Array; readonly start: string | null },
+  { digest, start }: { readonly digest: Uint8Array | null; readonly start: string | null },
 ): StoredDigests {
+  if (digest === null) return { digest, form: 'FOREIGN_SEALED', candidates: [] };
   // Whatever its start says, the digest may be that of a secret of this gateway.
   if (isOwnStart(realm, start)) return { digest, form: 'OWN', candidates: [digest] };
   const stored = storedForeignDigest(core, realm.id, digest, realm.foreignRandomBits ?? 0);

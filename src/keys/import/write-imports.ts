@@ -7,6 +7,7 @@ import type { Change } from '../../log/change.ts';
 import { serializeVerdicts } from '../../policies/stored-verdicts.ts';
 import { verdictColumns } from '../apply-policies.ts';
 import { ownerColumnsOf } from '../key-row.ts';
+import { insertSubjects, listNewSubjects } from '../subject-owner.ts';
 import { noteColumns } from '../key-notes.ts';
 import { insertKeys, type NewRows } from '../insert-keys.ts';
 import { storedLife, type EvaluatedImport } from './evaluate-imports.ts';
@@ -24,7 +25,7 @@ const withoutStop = {
 export function importColumns({ draft, chosen, evaluated }: EvaluatedImport) {
   if (evaluated === null) return withoutStop;
   const life = { ...draft, ...chosen, tokenRuleId: null, standing: 'ACTIVE' as const, rotation: null };
-  return verdictColumns(life, evaluated, draft.grantedAt);
+  return verdictColumns(life, evaluated, draft.importedAt);
 }
 
 /** Writes imported keys in one statement, and records KEY_ISSUED of each, with KEY_HELD or KEY_REVOKED where it is. */
@@ -35,6 +36,8 @@ export async function writeImports(
   keys: readonly EvaluatedImport[],
 ): Promise<void> {
   if (keys.length === 0) return;
+  const owners = keys.map(({ owner }) => owner);
+  await insertSubjects(change, caller, listNewSubjects(realm.id, owners));
   await insertKeys(
     change.tx,
     keys.map((key) => composeImport(change, caller, realm, key)),
@@ -44,7 +47,7 @@ export async function writeImports(
 
 function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>, key: EvaluatedImport): NewRows {
   const { draft, row, owner, bindsAt, evaluated } = key;
-  const { id: keyId, createdAt, grantedAt: now, activeAt, lastUsedAt } = draft;
+  const { id: keyId, createdAt, importedAt: now, grantedAt, activeAt, lastUsedAt } = draft;
   const { random } = change.core;
   const actor = actorOf(caller);
   const isHeld = row.state === 'HELD';
@@ -55,9 +58,11 @@ function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>,
       ...ownerColumnsOf(owner),
       name: row.name,
       ...noteColumns(row),
+      allowedAddresses: [...row.allowedAddresses],
       scopes: row.scopes.map(({ action, resource }) => ({ action, resource })),
       createdAt,
-      grantedAt: now,
+      notBefore: row.notBefore,
+      grantedAt,
       activeAt,
       lastUsedAt,
       bindsAt,
@@ -72,7 +77,8 @@ function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>,
       id: newId('secret', now, random),
       keyId,
       generation: 1,
-      digest: `\\x${Buffer.from(key.stored.digest).toString('hex')}`,
+      // No secret has random bytes as its digest: the key waits for its own.
+      digest: `\\x${Buffer.from(key.stored.digest ?? random(32)).toString('hex')}`,
       form: key.stored.form,
       start: row.start ?? '',
       createdAt,
@@ -88,6 +94,7 @@ function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>,
       externalKeyId: row.externalKeyId,
       rowDigest: `\\x${row.rowDigest.toString('hex')}`,
       importedAt: now,
+      isAnnounced: row.digest === null,
     },
     holds: isHeld
       ? [
@@ -109,7 +116,7 @@ function eventsOf(caller: Caller, realm: Pick<Realm, 'id'>, key: EvaluatedImport
   const { draft, owner, row, bindsAt } = key;
   const { expiresAt, stopsAt, stopsBasis } = importColumns(key);
   const subject = {
-    at: draft.grantedAt,
+    at: draft.importedAt,
     keyId: draft.id,
     realmId: realm.id,
     ownerId: owner.id,
@@ -122,6 +129,7 @@ function eventsOf(caller: Caller, realm: Pick<Realm, 'id'>, key: EvaluatedImport
       expiresAt: expiresAt?.toISOString() ?? null,
       stopsAt: stopsAt?.toISOString() ?? null,
       basis: stopsBasis,
+      ...(row.notBefore !== null && { notBefore: row.notBefore.toISOString() }),
       importedFrom: row.source ?? 'unknown',
       ...(row.externalKeyId !== null && { externalKeyId: row.externalKeyId }),
       ...(bindsAt !== null && { bindsAt: bindsAt.toISOString() }),

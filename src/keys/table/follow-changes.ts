@@ -4,7 +4,11 @@ import type { Changes } from './changes.ts';
 import type { Freshness, KeyTable } from './key-table.ts';
 
 /** The events of changes that create secrets. */
-export const secretEvents: ReadonlySet<string> = new Set<EventType>(['KEY_ISSUED', 'KEY_ROTATION_STARTED']);
+export const secretEvents: ReadonlySet<string> = new Set<EventType>([
+  'KEY_ISSUED',
+  'KEY_ADOPTED',
+  'KEY_ROTATION_STARTED',
+]);
 
 /** The events of changes to the facts of a realm that verifications need. */
 export const realmEvents: ReadonlySet<string> = new Set<EventType>([

@@ -4,6 +4,7 @@ import { newSecret } from '../../../src/domain/secret.ts';
 import { systemRandom } from '../../../src/store/random.ts';
 import { changeKey, ROTATE_KEY } from '../../support/operations.ts';
 import type { EngagedBrake } from '../../support/engage-brake.ts';
+import { announceKey } from '../../support/announced-key.ts';
 import { MutationWorld } from '../../support/mutation-world.ts';
 import { typeNameOf } from '../../support/mutation-query.ts';
 import { jobKeySet, trustJob, type TrustedJob } from '../../support/trusted-job.ts';
@@ -43,6 +44,9 @@ export interface Stage extends Town {
   readonly verifying: IssuedKey;
   /** A key of Acme's that manages the subjects of `default`; its subject `customer` was disabled by an administrator. */
   readonly backend: IssuedKey;
+  /** Inputs that adopt a key that was announced, and another secret for one that was adopted. */
+  readonly announced: object;
+  readonly adopted: object;
   /** A key of Gus's. */
   readonly foreign: IssuedKey;
   /** The token of an open invitation, and of one whose email has an account by now. */
@@ -146,8 +150,13 @@ export async function openStage(): Promise<Stage> {
   await world.mutate('deleteWebhook', { webhookId: endedWebhook }, '__typename');
   await crowdWithWebhooks(town);
   await takePrefix(town);
+  const announce = () => announceKey((...request) => world.mutate(...request), town.acme);
+  const adopted = await announce();
+  await world.mutate('adoptKey', adopted, '__typename');
   return {
     ...town,
+    announced: await announce(),
+    adopted: { ...adopted, secret: '0123456789'.repeat(4) },
     ...(await makeIssuers(world)),
     webhook: await world.webhook(),
     pausedWebhook,

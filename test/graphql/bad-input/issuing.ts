@@ -308,6 +308,7 @@ function inList([input, [code, message, path], asker]: Case): Case {
   return [listed, [code, placed, ['input', 'keys', '1', ...path.slice(1)]], asker ?? 'olga'];
 }
 
+const adopted = { realm: 'default', secret: 'a secret', key: { externalKeyId: 'nothing' } };
 const imported = { digest: 'ab'.repeat(32), start: 'kt_000000', name: 'imported', scopes: [PUSH] };
 
 /** The cases that a list refuses as a key alone is refused: not what is refused with its place among all variables. */
@@ -342,6 +343,50 @@ export const issueCases: Cases = {
       () => ({ realm: 'default', keys: [imported] }),
       forbidden('Only administrators of the gateway may import keys, as signed-in persons.'),
       'aKey',
+    ],
+  },
+  adoptKey: {
+    'a realm that is not there': [() => ({ ...adopted, realm: 'nowhere' }), refusals.realmNotFound, 'admin'],
+    'no secret': [
+      () => ({ ...adopted, secret: ' ' }),
+      bad('secret', 'secret: found nothing; expected a secret.'),
+      'admin',
+    ],
+    'no id': [
+      () => ({ ...adopted, key: { externalKeyId: '' } }),
+      bad('externalKeyId', 'externalKeyId has 0 characters; expected at least 1'),
+      'admin',
+    ],
+    'a key that no import announced': [
+      () => adopted,
+      [
+        'KEY_NOT_FOUND',
+        'No import has announced a key with this source and id that you may adopt. Import its row first, or check both.',
+        ['input', 'key'],
+      ],
+      'aBackend',
+    ],
+    'a key that was adopted': [
+      (stage) => stage.adopted,
+      [
+        'ALREADY_ADOPTED',
+        'The key was adopted with another secret. Refuse the secret: the key has another one. If that is wrong, rotate the key.',
+        ['input', 'secret'],
+      ],
+      'admin',
+    ],
+    'a secret of another form': [
+      (stage) => ({ ...stage.announced, secret: 'no such form' }),
+      [
+        'SECRET_NOT_ACCEPTED',
+        'The realm does not accept this secret for this key. Check foreignSecrets of the realm, and that the secret is whole and that of this key.',
+        ['input', 'secret'],
+      ],
+      'admin',
+    ],
+    'by somebody else': [
+      () => adopted,
+      forbidden('Only administrators, and keys with the scope keytide:manage, may adopt keys.'),
     ],
   },
 };
