@@ -19,6 +19,12 @@ const count = Number(process.argv[2] ?? 100_000);
 const PASSWORD = 'a good long password';
 const OWNERS = 20;
 
+/** What the mutations here return. */
+interface Answer {
+  readonly signIn: { readonly token: string };
+  readonly createOrganization: { readonly organization: { readonly id: string } };
+}
+
 const log = { info() {}, warn: (message: string) => process.stderr.write(`${message}\n`) };
 const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
 const embedded = await startEmbedded({ folder: join(folder, 'data'), log });
@@ -50,7 +56,7 @@ async function measure(url: string): Promise<void> {
     'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignInSuccess { token } } }',
     { email: 'admin@localhost', password: PASSWORD },
   );
-  const token = signedIn['signIn'].token as string;
+  const token = signedIn.signIn.token;
   const owners: string[] = [];
   for (let index = 0; index < OWNERS; index += 1) {
     const made = await ask(
@@ -59,7 +65,7 @@ async function measure(url: string): Promise<void> {
       { name: `Owner ${index}` },
       token,
     );
-    owners.push(made['createOrganization'].organization.id as string);
+    owners.push(made.createOrganization.organization.id);
   }
   await ask(
     url,
@@ -120,13 +126,13 @@ async function run(words: readonly string[], input = '') {
   return { status, stdout, stderr, cpuSeconds: Number(user) + Number(system) };
 }
 
-async function ask(url: string, query: string, input: object, token?: string): Promise<Record<string, any>> {
+async function ask(url: string, query: string, input: object, token?: string): Promise<Answer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query, variables: { input } }),
   });
-  const { data, errors } = (await response.json()) as { data: Record<string, any>; errors?: unknown };
+  const { data, errors } = (await response.json()) as { data: Answer; errors?: unknown };
   if (errors !== undefined) throw new Error(JSON.stringify(errors));
   return data;
 }

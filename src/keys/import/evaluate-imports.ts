@@ -57,7 +57,6 @@ export async function evaluateImports(
   const inputOf = (one: (typeof planned)[number], life: ChosenExpiry) => ({
     ...newKeyEvaluation(realm.id, one.owner),
     known: knownKeyOf({ ...one.draft, ...storedLife(life) }),
-    isImported: true,
     promise: { stopsAt: null, basis: null, isHeld: false, postponedMs: 0, bindsAt: one.bindsAt },
   });
   const requests = alive.map((one) => ({
