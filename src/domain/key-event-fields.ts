@@ -137,6 +137,13 @@ export const keyEventFields = {
     source: optional('text', 'LEAK after a leak report. Null: a person or a key revoked the key.'),
     ...leak,
   },
+  KEY_ROTATION_ASKED: {
+    gracePeriod: nullable(
+      'duration',
+      'How long the old secret works if the program that rotates names no grace period. Null: a day.',
+    ),
+    operationId,
+  },
   KEY_ROTATION_STARTED: {
     generation,
     previousRetiresAt: recorded('instant', 'When the old secret retires.'),

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { openAskedAt, type AskedRotation } from './asked-rotation.ts';
 import { DAY_MS, describeDuration, MINUTE_MS } from './duration.ts';
 import { earliest, hasCome, latest, addMs, stateOf, type KeyLifecycle } from './key.ts';
 import { decideStop, REVIVAL_MS } from './life.ts';
@@ -20,13 +21,15 @@ export interface RenewalAdvice {
   readonly window: RenewalWindow | null;
   /** The moment in the window picked for this key, so that a fleet does not renew all at once. */
   readonly suggestedAt: Date | null;
+  /** When a person asked that the current secret be replaced. Null: no person asked, or it was replaced since. */
+  readonly rotationAskedAt: Date | null;
   /** The longest lifetime that a renewal gives, counted from the renewal. */
   readonly longestMs: number;
   readonly retryAfterMs: number;
   readonly reason: string;
 }
 
-export interface RenewableKey extends KeyLifecycle {
+export interface RenewableKey extends KeyLifecycle, Partial<AskedRotation> {
   readonly id: string;
   readonly grantedAt: Date;
   readonly activeAt: Date;
@@ -54,15 +57,23 @@ export function adviseRenewal(
   const state = stateOf(key, now);
   if (isTokenExchanged(key)) return { ...exchangedAdvice, longestMs: renewalReachMs(key, verdict) };
   const { isAllowed, mode } = verdict.renewal;
-  const { window, suggestedAt } = state === 'ACTIVE' ? adviceFor(key, verdict, now) : NO_ADVICE;
+  const askedAt = openAskedAt(key);
+  const advised = askedAt === null ? adviceFor(key, verdict, now) : dueAt(askedAt);
+  const { window, suggestedAt } = state === 'ACTIVE' ? advised : NO_ADVICE;
   return {
     isAllowed: isAllowed && state === 'ACTIVE',
-    mode,
+    mode: askedAt === null ? mode : 'ROTATE',
     window,
     suggestedAt,
+    rotationAskedAt: askedAt,
     longestMs: renewalReachMs(key, verdict),
     retryAfterMs: retryAfterMs(suggestedAt, now),
-    reason: state === 'ACTIVE' ? sentenceFor(verdict, window, own) : inactiveReasons[state],
+    reason:
+      state !== 'ACTIVE'
+        ? inactiveReasons[state]
+        : askedAt === null
+          ? sentenceFor(verdict, window, own)
+          : askedSentence(verdict, askedAt),
   };
 }
 
@@ -86,6 +97,7 @@ const exchangedAdvice = {
   mode: 'EXTEND',
   window: null,
   suggestedAt: null,
+  rotationAskedAt: null,
   retryAfterMs: LATEST_RETRY_MS,
   reason: EXCHANGED_REASON,
 } as const;
@@ -128,6 +140,11 @@ interface WindowAdvice {
 
 const NO_ADVICE: WindowAdvice = { window: null, suggestedAt: null };
 
+/** Returns the advice to rotate a key since a person asked for it: it is due from then on. */
+function dueAt(askedAt: Date): WindowAdvice {
+  return { window: { opensAt: askedAt, closesAt: askedAt }, suggestedAt: askedAt };
+}
+
 /** Returns policy's window, closed a tenth of the life before the stop. If nothing is left of it, the window is open now. */
 function adviceFor(key: RenewableKey, verdict: Verdict, now: Date): WindowAdvice {
   const { window } = verdict.renewal;
@@ -156,6 +173,13 @@ function sentenceFor({ renewal }: Verdict, window: RenewalWindow | null, own: Bi
   const secret = mode === 'EXTEND' ? 'the secret stays' : 'a renewal replaces the secret';
   if (window === null) return `The key may be renewed at any time; ${secret}.`;
   return `Best renewed from ${onDay(window.opensAt)} to ${onDay(window.closesAt)}, ahead of its stop; ${secret}.`;
+}
+
+function askedSentence({ renewal: { isAllowed, reason } }: Verdict, askedAt: Date): string {
+  const asked = `A person asked on ${onDay(askedAt)} that the secret be replaced`;
+  return isAllowed
+    ? `${asked}: a renewal replaces it.`
+    : `${asked}: rotate the key. It cannot be renewed now. ${reason.sentence}`;
 }
 
 function isSameWindow(one: RenewalWindow | null, other: RenewalWindow | null): boolean {

@@ -1,3 +1,4 @@
+import { openAskedAt } from '../domain/asked-rotation.ts';
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import type { EventBase } from '../domain/event-detail.ts';
@@ -58,7 +59,7 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
     const parent = await findParent(change, key.parentId);
     const refused = (await refuseRenewal(change, caller, key, verdict.renewal)) ?? refuseOrphan(parent, now);
     if (refused !== null) return refused;
-    const mode = chooseMode(verdict.renewal.mode, input.accept);
+    const mode = chooseMode(verdict.renewal.mode, input.accept, openAskedAt(key) !== null);
     if (mode === null) return fail('RotationRequired', 'Policy requires this renewal to replace the key’s secret.');
 
     const bounds = limitToParent(renewalBounds(verdict), parent, from);
@@ -124,8 +125,12 @@ async function refuseRenewal(
   return fail('RenewalNotAllowed', found, { details: { allowedAt }, remedy });
 }
 
-/** Returns the mode of renewal: the one that policy requires or a stricter one; null if the caller supports neither. */
-function chooseMode(wanted: RenewalMode, accept: readonly RenewalMode[]): RenewalMode | null {
+/**
+ * Returns the mode of renewal: the one that policy requires or a stricter one; null if the caller supports neither. A
+ * person who asked for a rotation gets it from callers that support it, and stops no other renewal.
+ */
+function chooseMode(wanted: RenewalMode, accept: readonly RenewalMode[], isAsked: boolean): RenewalMode | null {
+  if (isAsked && accept.includes('ROTATE')) return 'ROTATE';
   if (wanted === 'EXTEND' && accept.includes('EXTEND')) return 'EXTEND';
   return accept.includes('ROTATE') ? 'ROTATE' : null;
 }

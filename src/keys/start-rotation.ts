@@ -1,3 +1,4 @@
+import { answerAskedRotation, openAskedAt } from '../domain/asked-rotation.ts';
 import { hardEndOf } from '../domain/life.ts';
 import { callerName, type Caller } from '../domain/caller.ts';
 import { formatDuration } from '../domain/duration.ts';
@@ -25,7 +26,7 @@ import type { LockedKey } from './lock-key-for-caller.ts';
 import { keyState, rotationOf, eventSubjectOf, keyTargetOf, scopesOf } from './key-row.ts';
 
 export interface RotationInput {
-  /** Default: 24 hours. */
+  /** Default: what the person named who asked for the rotation, else 24 hours. */
   readonly gracePeriodMs?: number | null;
   readonly publicKey?: string | null;
 }
@@ -48,7 +49,7 @@ export async function prepareRotation(
   { gracePeriodMs, publicKey }: RotationInput,
 ): Promise<PreparedRotation | Failure<'GracePeriodOutOfBounds' | 'RotationPending' | 'PublicKeyInvalid'>> {
   if (relationsOf(caller, keyTargetOf(key)).has('MANAGING_KEY')) refuseReserved(key);
-  const graceMs = gracePeriodMs ?? DEFAULT_GRACE_MS;
+  const graceMs = gracePeriodMs ?? askedGraceOf(key) ?? DEFAULT_GRACE_MS;
   if (graceMs < 0 || graceMs > LONGEST_GRACE_MS) {
     const found = graceMs < 0 ? `${graceMs} ms` : formatDuration(graceMs);
     const message = `gracePeriod: found ${found}; expected PT0S to ${formatDuration(LONGEST_GRACE_MS)}.`;
@@ -113,17 +114,15 @@ export async function startRotation(
       rotatedAtOnceBy: graceMs === 0 ? callerName(caller) : null,
     },
   });
-  if (graceMs > 0) {
-    await tx.key.update({
-      where: { id: key.id },
-      data: {
-        rotationStartedAt: now,
-        rotationGraceMs: BigInt(graceMs),
-        rotationExtended: false,
-        reviewAt: earliest(key.reviewAt, latest(stallCheckAt(retiresAt, graceMs), now)),
-      },
-    });
-  }
+  const pending = {
+    rotationStartedAt: now,
+    rotationGraceMs: BigInt(graceMs),
+    rotationExtended: false,
+    reviewAt: earliest(key.reviewAt, latest(stallCheckAt(retiresAt, graceMs), now)),
+  };
+  const answer = key.rotationAskedAt === null ? {} : answerAskedRotation(key, now);
+  const data = graceMs > 0 ? { ...pending, ...answer } : answer;
+  if (Object.keys(data).length > 0) await tx.key.update({ where: { id: key.id }, data });
   const event = { at: now, ...eventSubjectOf(key), actor: actorOf(caller) };
   record({
     ...event,
@@ -141,11 +140,16 @@ function isHeld(key: LockedKey): boolean {
   return keyState(key, key.now) === 'HELD';
 }
 
+/** Returns the grace period that a person named who asked for this rotation. Null: none. */
+function askedGraceOf(key: LockedKey): number | null {
+  return openAskedAt(key) === null || key.rotationAskedGraceMs === null ? null : Number(key.rotationAskedGraceMs);
+}
+
 /** Returns the key as a rotation leaves it, for policies that depend on the age of its secret. */
 export function withNewSecret(key: LockedKey): LockedKey {
   const generation = nextGeneration(key.secrets);
   const secrets = key.secrets.map((secret) => {
     return secret.retiresAt === null ? { ...secret, createdAt: key.now, generation } : secret;
   });
-  return { ...key, secrets };
+  return { ...key, secrets, ...answerAskedRotation(key, key.now) };
 }

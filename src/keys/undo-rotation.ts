@@ -1,3 +1,4 @@
+import { answerAskedRotation } from '../domain/asked-rotation.ts';
 import { hardEndOf } from '../domain/life.ts';
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
@@ -59,7 +60,10 @@ const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, 
     const graceMs = Number(key.rotationGraceMs ?? 0);
     // Not before the present instant, which may be later than the undo's: until now both secrets were accepted.
     const retiresAt = latest(isSwap ? retirementAt(now, graceMs, hardEndOf(key)) : now, change.now());
-    const rotation = isSwap ? { rotationStartedAt: now, rotationExtended: false } : noRotation;
+    const rotation = {
+      ...(isSwap ? { rotationStartedAt: now, rotationExtended: false } : noRotation),
+      ...answerAskedRotation(key, retiring.createdAt),
+    };
     const secrets = key.secrets.map((secret) => {
       if (secret.id === retiring.id) return { ...secret, retiresAt: null };
       return secret.id === current.id ? { ...secret, retiresAt } : secret;

@@ -1,4 +1,6 @@
+import { askedGraceBounds } from '../domain/asked-rotation.ts';
 import type { Caller } from '../domain/caller.ts';
+import { formatDuration } from '../domain/duration.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import { changeLabels, checkLabels } from '../keys/check-labels.ts';
@@ -21,13 +23,14 @@ export interface ChangeKeysInput {
  * @throws FORBIDDEN if a caller other than an administrator sets labels under `policy/`.
  */
 export function checkValues(caller: Caller, { kind, values }: ChangeKeysInput): void {
-  const { labels, removeLabels, owner, lifetimeMs } = values;
-  const given = { labels, removeLabels, owner, lifetime: lifetimeMs };
+  const { labels, removeLabels, owner, lifetimeMs, gracePeriodMs = null } = values;
+  const given = { labels, removeLabels, owner, lifetime: lifetimeMs, gracePeriod: gracePeriodMs };
   const accepted: Readonly<Record<KeyChangeKind, readonly (keyof typeof given)[]>> = {
     HOLD: [],
     RESUME: [],
     REVOKE: [],
     RENEW: ['lifetime'],
+    ASK_ROTATION: ['gracePeriod'],
     LABEL: ['labels', 'removeLabels'],
     TRANSFER: ['owner'],
   };
@@ -37,6 +40,14 @@ export function checkValues(caller: Caller, { kind, values }: ChangeKeysInput): 
   }
   if (kind === 'TRANSFER' && owner === null) {
     throw badUserInput('owner: found nothing; expected the id of the new owner.', ['input', 'owner']);
+  }
+  const { shortestMs, longestMs } = askedGraceBounds;
+  if (gracePeriodMs !== null && (gracePeriodMs < shortestMs || gracePeriodMs > longestMs)) {
+    const expected = `${formatDuration(shortestMs)} to ${formatDuration(longestMs)}`;
+    throw badUserInput(`gracePeriod: found ${formatDuration(gracePeriodMs)}; expected ${expected}.`, [
+      'input',
+      'gracePeriod',
+    ]);
   }
   if (kind !== 'LABEL') return;
   if ((labels ?? []).length + (removeLabels ?? []).length === 0) {

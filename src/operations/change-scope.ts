@@ -56,6 +56,7 @@ function changeableKeys(kind: KeyChangeKind, now: Date): Prisma.KeyWhereInput {
   switch (kind) {
     case 'HOLD':
     case 'LABEL':
+    case 'ASK_ROTATION':
       return liveKeys(now);
     case 'RESUME':
       return { ...liveKeys(now), holds: { some: {} } };

@@ -1,6 +1,7 @@
 import type { Caller } from '../domain/caller.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { LabelInput } from '../keys/check-labels.ts';
+import { askRotation } from '../keys/ask-rotation.ts';
 import { holdKey } from '../keys/hold.ts';
 import { renewKey } from '../keys/renew.ts';
 import { liftOperationHolds, resumeKey } from '../keys/resume.ts';
@@ -63,6 +64,12 @@ const keyChanges: Readonly<Record<KeyChangeKind, KeyChangeRow>> = {
       }),
     undo: null,
     asksPolicies: { apply: true, undo: false },
+  },
+  ASK_ROTATION: {
+    apply: (change, caller, { keyId, reason, values: { gracePeriodMs = null } }) =>
+      askRotation.inChange(change, caller, { keyId, reason, gracePeriodMs }),
+    undo: null,
+    asksPolicies: { apply: false, undo: false },
   },
   LABEL: {
     apply: (change, caller, { keyId, values: { labels, removeLabels } }) =>

@@ -12,6 +12,7 @@ const namedTypes: ReadonlySet<EventType> = new Set([
   'KEY_HELD',
   'KEY_RESUMED',
   'KEY_REVOKED',
+  'KEY_ROTATION_ASKED',
 ]);
 
 /**

@@ -5,7 +5,7 @@ import type { LabelInput } from '../keys/check-labels.ts';
 import type { PolicyCore } from '../keys/apply-policies.ts';
 
 /** What an operation can do to each of its keys. */
-export const keyChangeKinds = ['HOLD', 'RESUME', 'REVOKE', 'RENEW', 'LABEL', 'TRANSFER'] as const;
+export const keyChangeKinds = ['HOLD', 'RESUME', 'REVOKE', 'RENEW', 'ASK_ROTATION', 'LABEL', 'TRANSFER'] as const;
 
 export type KeyChangeKind = (typeof keyChangeKinds)[number];
 
@@ -19,6 +19,8 @@ export interface ChangeValues {
   readonly owner: string | null;
   /** RENEW: the requested lifetime. */
   readonly lifetimeMs: number | null;
+  /** ASK_ROTATION: the grace period of a rotation that names none. Operations of earlier releases lack it. */
+  readonly gracePeriodMs?: number | null;
 }
 
 /** The filter of an operation, as it was sent. */

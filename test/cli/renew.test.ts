@@ -54,6 +54,34 @@ test('renew: if policy requires it the secret is rotated, and the old one retire
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'NOT_DUE' });
 });
 
+test('renew: a key whose rotation a person asked for is rotated at the next run, and not again', async () => {
+  const world = await openRenewalWorld();
+  const { gateway } = world;
+  const { secret } = await world.keep('release');
+  const admin = await gateway.admin();
+  const changeKeys = async (input: object) => {
+    const query = `mutation ($input: ChangeKeysInput!) { changeKeys(input: $input) {
+      ... on ChangeKeysSuccess { confirmation operation { id } } } }`;
+    const asked = { realm: 'default', filter: { neverUsed: true }, change: 'ASK_ROTATION', reason: 'a leak', ...input };
+    return (await gateway.ask(query, { input: asked }, admin)).data['changeKeys'];
+  };
+  const { confirmation } = await changeKeys({ dryRun: true });
+  await changeKeys({ confirmation });
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'NOT_DUE' });
+  await gateway.node.operationLoop.runDue();
+  expect((await world.renew('--dry-run')).keys['release']).toMatchObject({
+    outcome: 'WOULD_ROTATE',
+    message: expect.stringContaining('A person asked on '),
+  });
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'WAITING', status: 0 });
+  const fresh = world.secretOf('release');
+  expect(fresh).not.toBe(secret);
+  expect(await world.verify(fresh)).toBe('VALID');
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'ROTATED' });
+  expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'NOT_DUE' });
+  expect(world.secretOf('release')).toBe(fresh);
+});
+
 test('renew: GitHub and GitLab get the new secret, jobs use it, and the old one retires', async () => {
   const world = await openRenewalWorld();
   const github = await startGithub();

@@ -61,9 +61,15 @@ test('detail: events of an operation that a second person approves', async () =>
   await town.makeKeys(2);
   const { id } = await town.start(town.ann, { filter: { owner: town.acme }, change: 'HOLD' });
   await town.act('approveOperation', town.adam, id);
+  const asked = await town.start(town.ann, {
+    filter: { owner: town.acme },
+    change: 'ASK_ROTATION',
+    gracePeriod: 'P2D',
+  });
+  await town.act('approveOperation', town.adam, asked.id);
   await town.runAll();
   expect(await expectDetails(town.gateway)).toEqual(
-    expect.arrayContaining(['OPERATION_PROPOSED', 'OPERATION_STARTED', 'OPERATION_ENDED']),
+    expect.arrayContaining(['OPERATION_PROPOSED', 'OPERATION_STARTED', 'OPERATION_ENDED', 'KEY_ROTATION_ASKED']),
   );
 });
 

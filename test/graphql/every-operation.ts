@@ -30,7 +30,7 @@ const KEY = `fragment Key on Key {
   secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
   notices { stopsAt threshold givenAt deliveredAt failedAt }
   rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
-  renewalInfo { allowed mode window { opensAt closesAt } suggestedAt longest retryAfter reason }
+  renewalInfo { allowed mode window { opensAt closesAt } suggestedAt rotationAskedAt longest retryAfter reason }
   events(first: 2) { edges { cursor node { ...Event } } pageInfo { hasNextPage endCursor } }
 }
 fragment Explanation on Explanation {
@@ -65,7 +65,7 @@ const WEBHOOK = `webhook {
 
 const OPERATION = `id kind state isUndoing canUndo reason filter startedAt endedAt total done failed skipped undone newlyMatched
   realm { id } organization { id } actor { id name } approvedBy { id }
-  values { ownerId lifetime removeLabels labels { name value } }`;
+  values { ownerId lifetime gracePeriod removeLabels labels { name value } }`;
 
 const RULE = `id name conditions { claim equals matches } scopes { action resource } labels { name value }
   claimLabels { name claim } owner { id name } issuer { id } createdAt changedAt removedAt`;

@@ -4,7 +4,7 @@ import { readDuration } from '../read-duration.ts';
 import { readInstant } from '../read-instant.ts';
 
 /** What `keytide change` can do, by the name of its argument. */
-export const CHANGES = ['hold', 'resume', 'revoke', 'renew', 'label', 'transfer'] as const;
+export const CHANGES = ['hold', 'resume', 'revoke', 'renew', 'ask-rotation', 'label', 'transfer'] as const;
 
 /** The conditions of `--where`: what each becomes in the filter of keys. */
 const conditions: Readonly<Record<string, (value: string, now: Date) => object>> = {

@@ -29,6 +29,7 @@ interface Options {
   readonly removeLabel?: readonly string[];
   readonly owner?: string;
   readonly lifetime?: string;
+  readonly gracePeriod?: string;
   readonly dryRun?: true;
   readonly yes?: true;
   readonly wait: boolean;
@@ -61,6 +62,7 @@ export const changeCommand: Command = {
       .option('--remove-label <names...>', 'label: names of labels to remove')
       .option('--owner <id>', 'transfer: the account or organization that gets the keys')
       .option('--lifetime <duration>', 'renew: how long the keys live from now, such as 90d')
+      .option('--grace-period <duration>', 'ask-rotation: how long the old secret works after a rotation, such as 2d')
       .addOption(new Option('--dry-run', 'only print which keys match').conflicts('yes'))
       .option('--yes', 'do not ask for confirmation')
       .option('--no-wait', 'do not wait for the end of the operation')
@@ -109,16 +111,17 @@ async function start(client: Client, input: object): Promise<OperationJson> {
 }
 
 function toInput(change: string, flags: Options, now: Date) {
-  const { realm, where = [], reason, label, removeLabel, owner, lifetime } = flags;
+  const { realm, where = [], reason, label, removeLabel, owner, lifetime, gracePeriod } = flags;
   return {
     realm,
     filter: readConditions(where, now),
-    change: change.toUpperCase(),
+    change: change.toUpperCase().replace('-', '_'),
     reason,
     ...(label !== undefined && { labels: readLabels(label) }),
     ...(removeLabel !== undefined && { removeLabels: removeLabel }),
     ...(owner !== undefined && { owner }),
     ...(lifetime !== undefined && { lifetime: formatDuration(readDuration('--lifetime', lifetime)) }),
+    ...(gracePeriod !== undefined && { gracePeriod: formatDuration(readDuration('--grace-period', gracePeriod)) }),
   };
 }
 

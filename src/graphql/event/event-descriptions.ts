@@ -19,6 +19,8 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   KEY_ROTATION_STARTED: 'The key got a new secret. The old secret works until `data.previousRetiresAt`.',
   KEY_ROTATION_COMPLETED:
     'The old secret of a rotation retired. With `data.by` LEAKED it retired at once, because it was reported as leaked.',
+  KEY_ROTATION_ASKED:
+    'A person asked that the secret be replaced, by a change of many keys. The renewal information advises it from now on; nothing stops.',
   KEY_ROTATION_UNDONE: 'A rotation was undone. If `data.isSwap` is true, the old and the new secret swapped roles.',
   KEY_ROTATION_STALLED:
     'The grace period of a rotation was extended, once, because not all consumers are known to use the new secret.',

@@ -22,7 +22,8 @@ export const RenewalInfoRef = builder.objectRef<RenewalAdvice>('RenewalInfo').im
     allowed: t.exposeBoolean('isAllowed', { description: 'Whether the key can be renewed now.' }),
     mode: t.expose('mode', {
       type: RenewalModeEnum,
-      description: 'ROTATE: policy requires that the renewal replaces the secret. EXTEND: the secret may stay.',
+      description:
+        'ROTATE: policy requires that the renewal replaces the secret, or a person asked for it (rotationAskedAt). EXTEND: the secret may stay.',
     }),
     window: t.expose('window', {
       type: WindowRef,
@@ -34,6 +35,12 @@ export const RenewalInfoRef = builder.objectRef<RenewalAdvice>('RenewalInfo').im
       nullable: true,
       description:
         'The moment in the window at which this key is best renewed. It differs from key to key, so that many keys are not renewed at once. Null without a window.',
+    }),
+    rotationAskedAt: t.expose('rotationAskedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When a person asked that the secret be replaced: a rotation is due since then. Null: no person asked, or the secret was replaced since.',
     }),
     longest: t.field({
       type: 'Duration',
@@ -70,6 +77,8 @@ export const renewalInfoSelect = {
   grantedAt: true,
   renewedAt: true,
   renewalDueAt: true,
+  rotationAskedAt: true,
+  rotationAnsweredAt: true,
   tokenRuleId: true,
   lastUsedAt: true,
 } satisfies Prisma.KeySelect;

@@ -25,6 +25,8 @@ const changeDescriptions: Readonly<Record<KeyChangeKind, string>> = {
   REVOKE: 'Ends each key for good, like revokeKey.',
   RENEW:
     'Moves the expiry of each key later, like renewKey. Keys whose secret the renewal would replace fail, because no caller could be shown the new secret.',
+  ASK_ROTATION:
+    'Asks the holder of each key to replace its secret: the renewal information is ROTATE, due now, until the secret is replaced. Nothing stops.',
   LABEL: 'Adds, changes and removes labels, like updateKey. It can be undone.',
   TRANSFER: 'Gives each key to another owner, like transferKey.',
 };
@@ -61,7 +63,7 @@ mutation('changeKeys', {
         type: KeyFilterRef,
         required: true,
         description:
-          'Which keys to change. Keys that were revoked are never chosen; HOLD, LABEL and RESUME also leave out expired keys, and RESUME keys without a hold.',
+          'Which keys to change. Keys that were revoked are never chosen; HOLD, LABEL, ASK_ROTATION and RESUME also leave out expired keys, and RESUME keys without a hold.',
       }),
       change: t.field({ type: KeyChangeEnum, required: true, description: 'What to do to each key.' }),
       labels: t.field({ type: [LabelInputRef], description: 'LABEL: labels to add or to change by name.' }),
@@ -70,6 +72,11 @@ mutation('changeKeys', {
       lifetime: t.field({
         type: 'Duration',
         description: 'RENEW: how long the keys live, counted from now. Default: the lifetime that each was last given.',
+      }),
+      gracePeriod: t.field({
+        type: 'Duration',
+        description:
+          'ASK_ROTATION: how long the old secret works if the program that rotates names no grace period, PT1M to P30D. Default: a day.',
       }),
       reason: t.string({ required: true }),
       all: t.boolean({
@@ -92,6 +99,7 @@ mutation('changeKeys', {
       removeLabels: input.removeLabels ?? null,
       owner: input.owner ?? null,
       lifetimeMs: input.lifetime ?? null,
+      gracePeriodMs: input.gracePeriod ?? null,
     },
     reason: input.reason,
     all: input.all ?? false,

@@ -60,6 +60,13 @@ const OperationValuesRef = builder.objectRef<ChangeValues>('OperationValues').im
       description: 'The lifetime that RENEW requests. Null: each key gets the lifetime that it was last given.',
       resolve: ({ lifetimeMs }) => lifetimeMs,
     }),
+    gracePeriod: t.field({
+      type: 'Duration',
+      nullable: true,
+      description:
+        'The grace period that ASK_ROTATION asks for. Null: it names none, so that a rotation without one has a day.',
+      resolve: ({ gracePeriodMs }) => gracePeriodMs ?? null,
+    }),
   }),
 });
 

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import { openOperationTown } from '../support/operation-town.ts';
+
+const OWN = `{ viewer { ... on Key { state stopsAt expiresAt renewalInfo {
+  allowed mode suggestedAt window { opensAt closesAt } rotationAskedAt reason } } } }`;
+const RENEW = `mutation ($input: RenewKeyInput!) { renewKey(input: $input) {
+  ... on RenewKeySuccess { secret previousRetiresAt } ... on UserError { code } } }`;
+const UNDO =
+  'mutation ($input: UndoRotationInput!) { undoRotation(input: $input) { __typename ... on UserError { code } } }';
+
+test('operations: ASK_ROTATION makes a rotation due now, until the secret is replaced, and stops nothing', async () => {
+  const town = await openOperationTown();
+  const { ann, acme } = town;
+  const { gateway } = town;
+  const { clock, services } = gateway;
+  const { id: keyId, secret } = await town.issue(ann.token, { owner: acme, lifetime: 'P90D' });
+  const held = await town.issue(ann.token, { owner: acme, lifetime: 'P90D' });
+  const own = async (token: string) => (await gateway.ask(OWN, {}, token)).data['viewer'];
+  const ask = async (query: string, name: string, token: string, input: object = {}) =>
+    (await gateway.ask(query, { input }, token)).data[name];
+  const before = await own(secret);
+  expect(before.renewalInfo).toMatchObject({ mode: 'EXTEND', rotationAskedAt: null });
+  const hold = 'mutation ($input: HoldKeyInput!) { holdKey(input: $input) { __typename } }';
+  await ask(hold, 'holdKey', ann.token, { keyId: held.id, reason: 'by hand' });
+
+  clock.advance(HOUR_MS);
+  const input = { filter: { owner: acme }, change: 'ASK_ROTATION', gracePeriod: 'P2D' };
+  const { id } = await town.start(ann, input);
+  await town.runAll();
+  expect(await town.read(id)).toMatchObject({ state: 'DONE', done: 2, canUndo: false });
+  // One event a key, which names the operation, its reason and the grace period.
+  const events = await gateway.prisma.event.findMany({ where: { type: 'KEY_ROTATION_ASKED' } });
+  expect(events.map((event) => [event.keyId, event.reason, event.data]).toSorted()).toEqual(
+    [keyId, held.id].toSorted().map((key) => [key, 'an incident', { gracePeriod: 'P2D', operationId: id }]),
+  );
+
+  const askedAt = clock.now().toISOString();
+  clock.advance(HOUR_MS);
+  expect(await own(secret)).toEqual({
+    ...before,
+    renewalInfo: {
+      allowed: true,
+      mode: 'ROTATE',
+      suggestedAt: askedAt,
+      window: { opensAt: askedAt, closesAt: askedAt },
+      rotationAskedAt: askedAt,
+      reason: `A person asked on ${askedAt.slice(0, 10)} that the secret be replaced: a renewal replaces it.`,
+    },
+  });
+  // Reviews keep it due, and verification says so.
+  await gateway.prisma.key.update({ where: { id: keyId }, data: { reviewAt: clock.now() } });
+  await gateway.travel(0);
+  expect((await services.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).renewalDueAt?.toISOString()).toBe(
+    askedAt,
+  );
+  // A renewal that supports only EXTEND is not refused, and leaves the question open.
+  expect(await ask(RENEW, 'renewKey', secret)).toEqual({ secret: null, previousRetiresAt: null });
+  expect((await own(secret)).renewalInfo).toMatchObject({ mode: 'ROTATE', suggestedAt: askedAt });
+
+  const accept = ['EXTEND', 'ROTATE'];
+  const first = await ask(RENEW, 'renewKey', secret, { accept });
+  expect(first.previousRetiresAt).toBe(new Date(clock.now().getTime() + 2 * DAY_MS).toISOString());
+  expect((await own(first.secret)).renewalInfo).toMatchObject({ mode: 'EXTEND', rotationAskedAt: null });
+  // The undo of the rotation asks again; the next rotation answers for good.
+  await ask(UNDO, 'undoRotation', secret);
+  expect((await own(secret)).renewalInfo).toMatchObject({ mode: 'ROTATE', suggestedAt: askedAt });
+  const second = await ask(RENEW, 'renewKey', secret, { accept, gracePeriod: 'PT1H' });
+  expect(second.previousRetiresAt).toBe(new Date(clock.now().getTime() + HOUR_MS).toISOString());
+  expect((await own(second.secret)).renewalInfo).toMatchObject({ mode: 'EXTEND', rotationAskedAt: null });
+
+  // A held key stays held; the rotation is due when it is resumed.
+  const query = 'query ($id: ID!) { key(id: $id) { renewalInfo { allowed mode suggestedAt } } }';
+  const shown = (await gateway.ask(query, { id: held.id }, ann.token)).data['key'].renewalInfo;
+  expect(shown).toEqual({ allowed: false, mode: 'ROTATE', suggestedAt: null });
+  const resume = 'mutation ($input: ResumeKeyInput!) { resumeKey(input: $input) { __typename } }';
+  await ask(resume, 'resumeKey', ann.token, { keyId: held.id });
+  expect((await own(held.secret)).renewalInfo).toMatchObject({ allowed: true, suggestedAt: askedAt });
+
+  for (const [gracePeriod, found] of [
+    ['PT0S', 'found PT0S; expected PT1M to P30D'],
+    ['P31D', 'found P31D; expected PT1M to P30D'],
+  ]) {
+    const refused = await town.changeKeys(ann, { ...input, gracePeriod, dryRun: true });
+    expect(refused).toMatchObject({ error: 'BAD_USER_INPUT', message: expect.stringContaining(found!) });
+  }
+});
