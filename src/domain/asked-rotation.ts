@@ -7,7 +7,7 @@ export const SHORTEST_ASKED_GRACE_MS = MINUTE_MS;
 /** The bounds of the grace period of a rotation that a person asks for. */
 export const askedGraceBounds = { shortestMs: SHORTEST_ASKED_GRACE_MS, longestMs: LONGEST_GRACE_MS } as const;
 
-/** What a key stores about a rotation that a person asked for. */
+/** What a key stores about a rotation that a person requested. */
 export interface AskedRotation {
   readonly rotationAskedAt: Date | null;
   /** When the secret was replaced since. Null: it still is the asked one, or no person asked. */

@@ -140,7 +140,7 @@ interface WindowAdvice {
 
 const NO_ADVICE: WindowAdvice = { window: null, suggestedAt: null };
 
-/** Returns the advice to rotate a key since a person asked for it: it is due from then on. */
+/** Returns the advice to rotate a key that a person has requested: it is due from then on. */
 function dueAt(askedAt: Date): WindowAdvice {
   return { window: { opensAt: askedAt, closesAt: askedAt }, suggestedAt: askedAt };
 }

@@ -127,7 +127,7 @@ async function refuseRenewal(
 
 /**
  * Returns the mode of renewal: the one that policy requires or a stricter one; null if the caller supports neither. A
- * person who asked for a rotation gets it from callers that support it, and stops no other renewal.
+ * rotation that a person requested is made by callers that support it, and stops no other renewal.
  */
 function chooseMode(wanted: RenewalMode, accept: readonly RenewalMode[], isAsked: boolean): RenewalMode | null {
   if (isAsked && accept.includes('ROTATE')) return 'ROTATE';

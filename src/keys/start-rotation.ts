@@ -26,7 +26,7 @@ import type { LockedKey } from './lock-key-for-caller.ts';
 import { keyState, rotationOf, eventSubjectOf, keyTargetOf, scopesOf } from './key-row.ts';
 
 export interface RotationInput {
-  /** Default: what the person named who asked for the rotation, else 24 hours. */
+  /** Default: what the person named who requested the rotation, else 24 hours. */
   readonly gracePeriodMs?: number | null;
   readonly publicKey?: string | null;
 }
@@ -140,7 +140,7 @@ function isHeld(key: LockedKey): boolean {
   return keyState(key, key.now) === 'HELD';
 }
 
-/** Returns the grace period that a person named who asked for this rotation. Null: none. */
+/** Returns the grace period that a person named who requested this rotation. Null: none. */
 function askedGraceOf(key: LockedKey): number | null {
   return openAskedAt(key) === null || key.rotationAskedGraceMs === null ? null : Number(key.rotationAskedGraceMs);
 }

@@ -23,7 +23,7 @@ export const RenewalInfoRef = builder.objectRef<RenewalAdvice>('RenewalInfo').im
     mode: t.expose('mode', {
       type: RenewalModeEnum,
       description:
-        'ROTATE: policy requires that the renewal replaces the secret, or a person asked for it (rotationAskedAt). EXTEND: the secret may stay.',
+        'ROTATE: policy requires that the renewal replaces the secret, or a person has requested it (rotationAskedAt). EXTEND: the secret may stay.',
     }),
     window: t.expose('window', {
       type: WindowRef,
