@@ -2,7 +2,7 @@ import type { Operation } from '../../prisma/generated/client/client.ts';
 import { isSecondPerson } from '../domain/approval.ts';
 import { forbidden } from '../domain/request-error.ts';
 import { useCase } from '../log/use-case.ts';
-import { keysToChange, listKeyIds } from './change-scope.ts';
+import { keysToChange } from './change-scope.ts';
 import {
   lockOperationForCaller,
   operationEvent,
@@ -10,7 +10,7 @@ import {
   type OperationChanged,
   type OperationInput,
 } from './lock-operation.ts';
-import { skipUnmatched } from './start-operation.ts';
+import { matchPinnedKeys } from './match-pinned-keys.ts';
 import { progressOf, reviveFilter, type KeyChangeKind, type OperationCore } from './stored-operation.ts';
 
 /**
@@ -34,9 +34,7 @@ export const approveOperation = useCase<OperationInput, Operation, OperationChan
     const now = change.now();
     const filter = reviveFilter(operation.filter);
     const where = keysToChange(change.core, operation, { kind: kind as KeyChangeKind, filter }, now);
-    const matched = await listKeyIds(change, where);
-    const skipped = await skipUnmatched(change, id, matched);
-    const left = operation.total - operation.skipped - skipped;
+    const { skipped, newlyMatched } = await matchPinnedKeys(change, id, where);
     const approved = await change.tx.operation.update({
       where: { id },
       data: {
@@ -45,7 +43,7 @@ export const approveOperation = useCase<OperationInput, Operation, OperationChan
         approvedByName: caller.name,
         approvedAt: now,
         skipped: { increment: skipped },
-        newlyMatched: Math.max(0, matched.length - left),
+        newlyMatched,
       },
     });
     const event = operationEvent(change, caller, approved, reason);

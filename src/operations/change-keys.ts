@@ -4,7 +4,7 @@ import { badUserInput } from '../domain/request-error.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkValues, type ChangeKeysInput } from './change-request.ts';
-import { findChangeScope, isFilterEmpty, keysToChange, listKeyIds, type ChangeScope } from './change-scope.ts';
+import { findChangeScope, keysToChange, leavesOutNoKey, listKeyIds, type ChangeScope } from './change-scope.ts';
 import { lockPreview, storePreview } from './preview-change.ts';
 import { startOperation } from './start-operation.ts';
 import type { OperationCore } from './stored-operation.ts';
@@ -51,8 +51,8 @@ export const changeKeys = useCase<ChangeKeysInput, ChangeScope, KeysChanged, Ope
     }
     const preview = await lockPreview(change, caller, input, input.confirmation);
     if (isFailure(preview)) return preview;
-    if (isFilterEmpty(input.filter) && !input.all) {
-      throw badUserInput('all: found false; expected true, because the filter is empty and matches every key.', [
+    if (!input.all && (await leavesOutNoKey(change, scope, input, preview.keyCount))) {
+      throw badUserInput('all: found false; expected true, because the filter leaves out no key of the realm.', [
         'input',
         'all',
       ]);

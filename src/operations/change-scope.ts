@@ -67,21 +67,27 @@ function changeableKeys(kind: KeyChangeKind, now: Date): Prisma.KeyWhereInput {
   }
 }
 
-/** Returns the ids of keys, sorted; at most `max` of them. */
-export async function listKeyIds({ tx }: Change, where: Prisma.KeyWhereInput, max = 2 ** 31 - 1): Promise<string[]> {
-  const rows = await tx.key.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: max });
+/** Returns the ids of keys, sorted; at most `limit` of them. */
+export async function listKeyIds({ tx }: Change, where: Prisma.KeyWhereInput, limit: number): Promise<string[]> {
+  const rows = await tx.key.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: limit });
   return rows.map(({ id }) => id);
 }
 
-/** Whether a filter can leave out no key of the realm: it names no condition, or only conditions that all keys meet. */
-export function isFilterEmpty(filter: StoredFilter): boolean {
-  return Object.entries(filter).every(
-    ([field, value]) =>
-      value === null ||
-      value === undefined ||
-      value === '' ||
-      field === 'realm' ||
-      (field === 'labels' && Array.isArray(value) && value.length === 0) ||
-      ((field === 'states' || field === 'standings') && Array.isArray(value) && new Set(value).size === 4),
-  );
+/** Fields of a filter that name whose keys are meant. */
+const namingFields = ['owner', 'parent', 'subject', 'issuedBy', 'tokenRule'] as const;
+
+/**
+ * Whether a filter that matched `keyCount` keys leaves out no key of the realm that the change can apply to: it names no
+ * condition, or only conditions that all of these keys meet, such as a moment in the future. A filter that names an owner,
+ * a parent, a subject or a source of keys says whose keys are meant, also if the realm has no others.
+ */
+export async function leavesOutNoKey(
+  { tx, now }: Change,
+  { realmId }: ChangeScope,
+  { kind, filter }: { readonly kind: KeyChangeKind; readonly filter: StoredFilter },
+  keyCount: number,
+): Promise<boolean> {
+  if (keyCount === 0) return false;
+  if (namingFields.some((field) => typeof filter[field] === 'string')) return false;
+  return keyCount >= (await tx.key.count({ where: { AND: [{ realmId }, changeableKeys(kind, now())] } }));
 }

@@ -25,6 +25,9 @@ export interface PreviewedKeys {
   readonly delivery: Delivery;
 }
 
+/** A dry run that a caller confirms. The ids of its keys stay in the database. */
+export type LockedPreview = Omit<ChangePreview, 'keyIds'> & { readonly keyCount: number };
+
 /** Stores the keys that a dry run found. The database holds only a digest of the confirmation token. */
 export async function storePreview(
   { tx, core, now }: Change,
@@ -52,13 +55,14 @@ export async function lockPreview(
   caller: Caller,
   input: ChangeKeysInput,
   confirmation: Sensitive<string>,
-): Promise<ChangePreview | Failure<'ConfirmationNotValid'>> {
+): Promise<LockedPreview | Failure<'ConfirmationNotValid'>> {
   const notValid = (found: string) => fail('ConfirmationNotValid', found, { path: ['input', 'confirmation'] });
   const digest = digestOf(confirmation.reveal());
-  await tx.$queryRaw`SELECT 1 FROM "ChangePreview" WHERE digest = ${digest} FOR NO KEY UPDATE`;
-  const preview = await tx.changePreview.findUnique({ where: { digest } });
+  const [locked] = await tx.$queryRaw<{ keyCount: number }[]>`
+    SELECT cardinality("keyIds") AS "keyCount" FROM "ChangePreview" WHERE digest = ${digest} FOR NO KEY UPDATE`;
+  const preview = await tx.changePreview.findUnique({ where: { digest }, omit: { keyIds: true } });
   // A token of another person gets this answer too, as if it did not exist.
-  if (preview === null || caller.kind !== 'ACCOUNT' || preview.accountId !== caller.id) {
+  if (locked === undefined || preview === null || caller.kind !== 'ACCOUNT' || preview.accountId !== caller.id) {
     return notValid('No dry run of yours has this confirmation.');
   }
   if (preview.usedAt !== null) return notValid('The confirmation was used: each starts one operation.');
@@ -68,7 +72,7 @@ export async function lockPreview(
   if (!isSameDigest(preview.inputDigest, fingerprintOf(input))) {
     return notValid('The dry run was of another change: realm, filter, change and its values must be the same.');
   }
-  return preview;
+  return { ...preview, keyCount: locked.keyCount };
 }
 
 function digestOf(token: string): Buffer<ArrayBuffer> {

@@ -30,45 +30,39 @@ type RunningOperation = Pick<Operation, 'id' | 'kind' | 'isUndoing'>;
 /**
  * Changes the next keys of an operation, by the use case that changes one key, and stores what became of each in the same
  * transaction: after a crash no key is changed twice and none is left out. If the batch fails, its keys are changed one by
- * one, so that one key does not hold up the others.
+ * one, so that one key does not hold up the others; a key that fails alone is marked as failed. `take`: how many keys.
  */
-export async function runBatch(core: PolicyCore, operation: RunningOperation): Promise<BatchResult> {
+export async function runBatch(core: PolicyCore, operation: RunningOperation, take = BATCH): Promise<BatchResult> {
   const taken: string[] = [];
   try {
-    return await runStep(core, operation, taken, null);
+    return await runStep(core, operation, take, taken);
   } catch (error) {
-    if (isUnavailable(error) || taken.length === 0) throw error;
-    for (const keyId of taken) await runAlone(core, operation, keyId);
+    const [keyId] = taken;
+    if (isUnavailable(error) || keyId === undefined) throw error;
+    if (take === 1) await markFailed(core, operation, keyId, error);
+    else for (let left = taken.length; left > 0; left -= 1) await runBatch(core, operation, 1);
     return 'MORE';
   }
 }
 
-/** Changes one key. An error that is not the database's marks the key as failed. */
-async function runAlone(core: PolicyCore, operation: RunningOperation, keyId: string): Promise<void> {
-  try {
-    await runStep(core, operation, [], keyId);
-  } catch (error) {
-    if (isUnavailable(error) || error instanceof KeepsChanging) throw error;
-    const isRefusal = error instanceof RequestError;
-    const state = operation.isUndoing ? ('UNDO_FAILED' as const) : ('FAILED' as const);
-    const code = isRefusal ? error.code : 'INTERNAL';
-    const message = isRefusal ? error.message : 'An internal error occurred. The log of the gateway has it.';
-    await change(core, async (change) => {
-      if ((await lockRunning(change, operation)) === null) return;
-      await writeResults(change, operation.id, [{ keyId, state, code, message, before: null }]);
-    });
-    if (!isRefusal) core.onPostCommitError?.(new Error(`operation ${operation.id}: key ${keyId}`, { cause: error }));
-  }
+/** Marks a key as failed, unless its facts keep changing: then it waits for the next round. */
+async function markFailed(core: PolicyCore, operation: RunningOperation, keyId: string, error: unknown): Promise<void> {
+  if (error instanceof KeepsChanging) throw error;
+  const isRefusal = error instanceof RequestError;
+  const state = operation.isUndoing ? ('UNDO_FAILED' as const) : ('FAILED' as const);
+  const code = isRefusal ? error.code : 'INTERNAL';
+  const message = isRefusal ? error.message : 'An internal error occurred. The log of the gateway has it.';
+  await change(core, async (change) => {
+    if ((await lockRunning(change, operation)) === null) return;
+    await writeResults(change, operation.id, [{ keyId, state, code, message, before: null }]);
+  });
+  if (!isRefusal) core.onPostCommitError?.(new Error(`operation ${operation.id}: key ${keyId}`, { cause: error }));
 }
 
-function runStep(
-  core: PolicyCore,
-  operation: RunningOperation,
-  taken: string[],
-  only: string | null,
-): Promise<BatchResult> {
+/** Changes at most `take` keys, whose ids it adds to `taken`. */
+function runStep(core: PolicyCore, operation: RunningOperation, take: number, taken: string[]): Promise<BatchResult> {
   const { asksPolicies } = keyChangeOf(operation.kind);
-  const step = (change: Change<PolicyCore>) => changeKeysOfBatch(change, operation, taken, only);
+  const step = (change: Change<PolicyCore>) => changeKeysOfBatch(change, operation, take, taken);
   const mayRehearse = operation.isUndoing ? asksPolicies.undo : asksPolicies.apply;
   return changeAfterRehearsal(
     rehearsePolicies(core, { isForRequest: false }),
@@ -80,22 +74,21 @@ function runStep(
 async function changeKeysOfBatch(
   change: Change<PolicyCore>,
   { id, isUndoing }: RunningOperation,
+  take: number,
   taken: string[],
-  only: string | null,
 ): Promise<BatchResult> {
   const { tx } = change;
   const operation = await lockRunning(change, { id, isUndoing });
   if (operation === null) return 'BUSY';
-  const where = { operationId: id, state: isUndoing ? ('DONE' as const) : ('WAITING' as const) };
   const keys = await tx.operationKey.findMany({
-    where: only === null ? where : { ...where, keyId: only },
+    where: { operationId: id, state: isUndoing ? 'DONE' : 'WAITING' },
     orderBy: { keyId: 'asc' },
-    take: BATCH,
+    take,
   });
   const ids = keys.map(({ keyId }) => keyId);
   // Another node may have changed the keys of the rehearsal.
   if (change.share('batch', () => ids.join(' ')) !== ids.join(' ')) return 'MORE';
-  if (ids.length === 0) return only === null ? endOperation(change, operation) : 'MORE';
+  if (ids.length === 0) return endOperation(change, operation);
   const caller = await loadActingAccount(tx, operation.actingId);
   if (caller === null || !may(caller, 'operation.manage', operationTarget(operation))) {
     return stopWithoutAccount(change, operation);

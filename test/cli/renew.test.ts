@@ -62,7 +62,7 @@ test('renew: a key whose rotation a person asked for is rotated at the next run,
   const changeKeys = async (input: object) => {
     const query = `mutation ($input: ChangeKeysInput!) { changeKeys(input: $input) {
       ... on ChangeKeysSuccess { confirmation operation { id } } } }`;
-    const asked = { realm: 'default', filter: { neverUsed: true }, change: 'ASK_ROTATION', reason: 'a leak', ...input };
+    const asked = { realm: 'default', filter: {}, all: true, change: 'ASK_ROTATION', reason: 'a leak', ...input };
     return (await gateway.ask(query, { input: asked }, admin)).data['changeKeys'];
   };
   const { confirmation } = await changeKeys({ dryRun: true });

@@ -94,6 +94,22 @@ test('crash: a review cut off at any statement is never half done; the next one 
   await expectInvariants(database);
 });
 
+test('crash: a batch of an operation cut off at any statement is never half done; the next one changes each key once', async () => {
+  const faultWorld = await openFaultWorld();
+  const { gateway, database, world } = faultWorld;
+  const id = await world.operation();
+  const before = await faultWorld.head();
+  // First the batch, then the end of the operation.
+  for (const step of ['HOLD', 'the end']) {
+    const count = await cutAtEveryStatement(faultWorld, () => byItself(gateway.node.operationLoop.runRound()));
+    expect(count, step).toBeGreaterThan(4);
+  }
+  expect(await faultWorld.eventsAfter(before)).toEqual(['KEY_HELD', 'OPERATION_ENDED']);
+  const { state, done } = await gateway.prisma.operation.findUniqueOrThrow({ where: { id } });
+  expect([state, done]).toEqual(['DONE', 1]);
+  await expectInvariants(database);
+});
+
 test('crash: a batch of use cut off at any statement is never half written; the next flush writes it', async () => {
   const faultWorld = await openFaultWorld();
   const { gateway, database, world } = faultWorld;

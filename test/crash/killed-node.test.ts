@@ -86,26 +86,41 @@ test('crash: killed before the commit, a node has changed nothing', { timeout: 1
   }
 });
 
-test('crash: killed in a review or a batch of use, the next node completes it once', { timeout: 180_000 }, async () => {
-  const faultWorld = await openFaultWorld();
-  const { gateway, database, world } = faultWorld;
-  const { id: keyId } = await world.key();
-  const { id: secretId } = await gateway.prisma.secret.findFirstOrThrow({ where: { keyId } });
-  const sighting = { secretId, keyId, consumer: 'ci' };
-  const at = gateway.clock.now().toISOString();
-  gateway.clock.advance(20 * DAY_MS);
-  const nextNode = nodesOn(faultWorld);
-  const before = await faultWorld.head();
-  for (const direction of [{ action: 'REVIEW' }, { action: 'WRITE_USE', sightings: [{ ...sighting, at }] }] as const) {
-    const node = await nextNode();
-    await node.direct({ action: 'ARM', place: { at: 'INSERT', when: 'SENT' }, signal: 'SIGKILL' });
-    await expect(node.direct(direction)).rejects.toThrow('the node is gone: SIGKILL');
-    expect(await faultWorld.eventsAfter(before)).toEqual([]);
-  }
-  // Until the server has noticed that the killed one is gone, its keys are left to it.
-  while ((await gateway.node.reviewer.reviewDue()) === 0);
-  gateway.services.uses.record({ id: keyId, secretId }, sighting.consumer, new Date(at));
-  await gateway.services.uses.flush();
-  expect(await faultWorld.eventsAfter(before)).toEqual(['KEY_EXPIRING', 'KEY_FIRST_USED']);
-  await expectInvariants(database);
-});
+test(
+  'crash: killed in a review, a batch of use or of an operation, the next node completes it once',
+  { timeout: 180_000 },
+  async () => {
+    const faultWorld = await openFaultWorld();
+    const { gateway, database, world } = faultWorld;
+    const { id: keyId } = await world.key();
+    const { id: secretId } = await gateway.prisma.secret.findFirstOrThrow({ where: { keyId } });
+    const sighting = { secretId, keyId, consumer: 'ci' };
+    const at = gateway.clock.now().toISOString();
+    gateway.clock.advance(20 * DAY_MS);
+    const nextNode = nodesOn(faultWorld);
+    const operationId = await world.operation();
+    const before = await faultWorld.head();
+    for (const direction of [
+      { action: 'OPERATE' },
+      { action: 'REVIEW' },
+      { action: 'WRITE_USE', sightings: [{ ...sighting, at }] },
+    ] as const) {
+      const node = await nextNode();
+      await node.direct({ action: 'ARM', place: { at: 'INSERT', when: 'SENT' }, signal: 'SIGKILL' });
+      await expect(node.direct(direction)).rejects.toThrow('the node is gone: SIGKILL');
+      expect(await faultWorld.eventsAfter(before)).toEqual([]);
+    }
+    // Until the server has noticed that the killed one is gone, its keys are left to it.
+    while ((await gateway.node.reviewer.reviewDue()) === 0);
+    gateway.services.uses.record({ id: keyId, secretId }, sighting.consumer, new Date(at));
+    await gateway.services.uses.flush();
+    expect(await faultWorld.eventsAfter(before)).toEqual(['KEY_EXPIRING', 'KEY_FIRST_USED']);
+    const isDone = async () => {
+      await gateway.node.operationLoop.runDue();
+      return (await gateway.prisma.operation.findUniqueOrThrow({ where: { id: operationId } })).state;
+    };
+    await expect.poll(isDone).toBe('DONE');
+    expect((await faultWorld.eventsAfter(before)).slice(2)).toEqual(['KEY_HELD', 'OPERATION_ENDED']);
+    await expectInvariants(database);
+  },
+);

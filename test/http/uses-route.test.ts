@@ -127,6 +127,38 @@ test('POST /uses: what was not valid then, lies outside of the reported time or 
   ]);
 });
 
+test.each(['VALID', 'KEY_REVOKED'])(
+  'POST /uses: counts of %s are written from the earliest day on, so that the reports of two nodes cannot deadlock',
+  async (outcome) => {
+    const { gateway, admin, follower, post } = await openReportedGateway();
+    const { prisma, clock } = gateway;
+    clock.advance(2 * DAY_MS - (clock.now().getTime() % DAY_MS) - 120_000);
+    const { id } = await issue(gateway, admin);
+    // A report of the time before, so that the next one may go back over midnight.
+    expect((await post({ watermark: clock.now().getTime(), items: [] })).status).toBe(200);
+    clock.advance(60_000);
+    if (outcome === 'KEY_REVOKED') await mutate(gateway, admin, 'revokeKey', { keyId: id, reason: 'test' });
+    clock.advance(120_000);
+    const now = clock.now().getTime();
+    const today = Math.floor(now / DAY_MS);
+    const { realmId } = await prisma.key.findUniqueOrThrow({ where: { id: follower.id } });
+    const rows = [today - 1, today].map((day) => ({ realmId, day, outcome, count: 1n }));
+    await prisma.realmUsage.createMany({ data: rows, skipDuplicates: true });
+    const lockDay = (tx: Pick<typeof prisma, '$queryRaw'>, day: number) => tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM "RealmUsage" WHERE "realmId" = ${realmId} AND day = ${day}::int AND outcome = ${outcome}
+      FOR UPDATE SKIP LOCKED`;
+    const items = [itemOf(id, now - 30_000, { outcome }), itemOf(id, now - 90_000, { outcome })];
+    const report = await prisma.$transaction(async (tx) => {
+      expect(await lockDay(tx, today)).toHaveLength(1);
+      const sent = post({ watermark: now, items });
+      // The report names today first. It writes yesterday, and then waits for today.
+      await expect.poll(() => lockDay(prisma, today - 1)).toEqual([]);
+      return { sent };
+    });
+    expect((await report.sent).body).toMatchObject({ accepted: 2, refused: [] });
+  },
+);
+
 test('POST /uses: it needs keytide:follow, and refuses what is malformed without counting any of it', async () => {
   const { gateway, admin, post } = await openReportedGateway();
   const { id, secret } = await issue(gateway, admin);

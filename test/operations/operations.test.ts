@@ -130,6 +130,10 @@ test('operations: a confirmation is valid once, for its maker, for its change, f
     { realm: 'default' },
     { states: ['ACTIVE', 'HELD', 'EXPIRED', 'REVOKED'] },
     { search: '', labels: [] },
+    { search: 'release' },
+    { unusedSince: '2999-01-01T00:00:00Z' },
+    { stopsBefore: null, neverUsed: true },
+    { labels: [{ name: 'repo', value: 'acme' }], exchanged: false },
   ];
   for (const filter of filters) {
     const everything = { filter, change: 'HOLD' };

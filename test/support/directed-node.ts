@@ -24,8 +24,11 @@ export type Direction =
   | { readonly action: 'ARM'; readonly place: FaultPlace; readonly signal: 'SIGKILL' | 'SIGSTOP' }
   /** Reviews all that is due. */
   | { readonly action: 'REVIEW' }
-  /** Writes that use. */
+  /** Runs a batch of each operation. */
+  | { readonly action: 'OPERATE' }
+  /** Sends the mails that are due. */
   | { readonly action: 'MAIL' }
+  /** Writes that use. */
   | { readonly action: 'WRITE_USE'; readonly sightings: readonly Sighting[] };
 
 /** A use of a secret by a consumer. */
@@ -100,6 +103,9 @@ async function follow(direction: Direction): Promise<Report> {
       return {};
     case 'REVIEW':
       return { reviewedCount: await node.reviewer.reviewDue() };
+    case 'OPERATE':
+      await node.operationLoop.runRound();
+      return {};
     case 'MAIL':
       await node.mailer?.sendDue();
       return {};

@@ -3,7 +3,12 @@ import { kindOf } from '../../domain/id.ts';
 import { Sensitive } from '../../domain/sensitive.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import type { IdempotentInput } from '../../log/use-case.ts';
-import { countByOwner, type OwnerCount } from '../../operations/count-preview-owners.ts';
+import {
+  countByOwner,
+  countPreviewedKeys,
+  listPreviewedIds,
+  type OwnerCount,
+} from '../../operations/previewed-keys.ts';
 import { changeKeys, OPERATION_KEYS_MAX } from '../../operations/change-keys.ts';
 import type { ChangeKeysInput } from '../../operations/change-request.ts';
 import type { KeyChangeKind, StoredFilter } from '../../operations/stored-operation.ts';
@@ -80,7 +85,8 @@ mutation('changeKeys', {
       }),
       reason: t.string({ required: true }),
       all: t.boolean({
-        description: 'True: the confirmed change may apply to all keys of the realm. Required if the filter is empty.',
+        description:
+          'True: the confirmed change may apply to all keys of the realm. Required if the filter is empty or leaves out none of them.',
       }),
       dryRun: t.boolean({ description: 'True: only finds the keys, and returns the confirmation for them.' }),
       confirmation: t.string({
@@ -112,7 +118,7 @@ mutation('changeKeys', {
     fields: (t) => ({
       matchedCount: t.int({
         description: 'How many keys the dry run found.',
-        resolve: async ({ previewId }, _args, { services }) => (await keyIdsOf(services, previewId)).length,
+        resolve: ({ previewId }, _args, { services }) => countPreviewedKeys(services.prisma, previewId),
       }),
       byOwner: t.field({
         type: [ChangedOwnerRef],
@@ -159,12 +165,6 @@ function changeFilteredKeys(services: Services, caller: Caller, input: ChangeKey
   return changeKeys(core, caller, input);
 }
 
-/** Returns the ids of the keys of a dry run. None: its row has been deleted, a day after its confirmation expired. */
-async function keyIdsOf({ prisma }: Services, id: string): Promise<readonly string[]> {
-  const preview = await prisma.changePreview.findUnique({ where: { id }, select: { keyIds: true } });
-  return preview?.keyIds ?? [];
-}
-
 async function listPreviewedKeys(
   { services, caller }: Context,
   previewId: string,
@@ -172,9 +172,10 @@ async function listPreviewedKeys(
   after: string | null,
 ) {
   const size = checkPageSize(first);
-  const ids = await keyIdsOf(services, previewId);
-  const page = ids.filter((id) => after === null || id > after).slice(0, size + 1);
-  const where = { AND: [{ id: { in: page } }, visibleKeys(caller)] };
+  const ids = await listPreviewedIds(services.prisma, previewId, { after, limit: size + 1 });
+  const where = { AND: [{ id: { in: ids.slice(0, size) } }, visibleKeys(caller)] };
   const rows = await services.prisma.key.findMany({ where, orderBy: { id: 'asc' } });
-  return pageOf(rows, size, after, ({ id }) => id);
+  // A key that was transferred since is left out. Whether more follow depends on the keys of the dry run alone.
+  const { pageInfo } = pageOf(ids, size, after, (id) => id);
+  return { ...pageOf(rows, size, after, ({ id }) => id), pageInfo };
 }

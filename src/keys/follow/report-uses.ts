@@ -130,12 +130,18 @@ function toPending(
   return { ...use, outcome, heldByPolicy: outcome === 'KEY_HELD' && heldSince !== null && heldByPolicy };
 }
 
+/** Writes uses and refusals day by day, from the earliest on, so that the reports of two nodes cannot deadlock. */
 async function writeAccepted(
   change: Change,
   accepted: readonly (PendingRefusal | (PendingUse & { readonly outcome: 'VALID' }))[],
 ): Promise<void> {
   const uses = accepted.filter((use) => use.outcome === 'VALID');
-  for (const ofDay of Map.groupBy(mergeBatch(uses), ({ day }) => day).values()) await writeUse(change, ofDay);
+  for (const ofDay of groupByDay(mergeBatch(uses))) await writeUse(change, ofDay);
   const refusals = accepted.filter((use) => use.outcome !== 'VALID');
-  for (const ofDay of Map.groupBy(refusals, ({ day }) => day).values()) await writeRefusals(change, ofDay);
+  for (const ofDay of groupByDay(refusals)) await writeRefusals(change, ofDay);
+}
+
+function groupByDay<Use extends { readonly day: number }>(uses: readonly Use[]): readonly Use[][] {
+  const days = [...Map.groupBy(uses, ({ day }) => day)];
+  return days.toSorted(([one], [other]) => one - other).map(([, ofDay]) => ofDay);
 }
