@@ -30,8 +30,9 @@ export const stopOperation = useCase<OperationInput, Operation, OperationChanged
 /** Stops a locked operation and skips the keys that it has not reached. Returns it as it is then. */
 export async function writeStop(change: Change, { id }: Operation): Promise<Operation> {
   const skipped = await skipWaiting(change, id, 'The operation was stopped before it reached the key.');
+  const at = change.now();
   return change.tx.operation.update({
     where: { id },
-    data: { state: 'STOPPED', endedAt: change.now(), skipped: { increment: skipped } },
+    data: { state: 'STOPPED', endedAt: at, mailAt: at, skipped: { increment: skipped } },
   });
 }
