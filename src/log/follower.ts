@@ -7,12 +7,11 @@ import type { EventQuery } from './event-query.ts';
 import { readBounds, readHead } from './head.ts';
 import { Listener } from './listener.ts';
 import { QuietChanges, type QuietWatcher } from './quiet-changes.ts';
+import { RecentEvents } from './recent-events.ts';
 import { type EventPage, PAGE_SIZE, readStoredEvents } from './stored-events.ts';
 import { Waiters } from './waiters.ts';
+import { Watchers } from './watchers.ts';
 import { withTimeout } from './with-timeout.ts';
-
-/** Number of newest events in memory, shared by all readers that keep up. */
-const TAIL_SIZE = 2_000;
 
 /** Poll interval, in case a notification is lost. */
 const POLL_MS = 1_000;
@@ -42,21 +41,22 @@ export class Follower {
   readonly #onFailure: (error: unknown) => void;
   readonly #readTimeoutMs: number;
   #poll: Cancel | null = null;
-  #tail: readonly Event[] = [];
-  #head = 0n;
+  readonly #recent = new RecentEvents();
   #currentRead: Promise<void> | null = null;
   #mustReadAgain = false;
   #isStopped = true;
   #readAtMs: number | null = null;
   readonly #waiters = new Waiters();
-  readonly #watchers = new Set<(events: readonly Event[]) => void>();
+  readonly #watchers: Watchers<readonly Event[]>;
   readonly #quiet: QuietChanges;
-  readonly #quietWatchers = new Set<QuietWatcher>();
+  readonly #quietWatchers: Watchers<Parameters<QuietWatcher>[0]>;
 
   constructor(core: Pick<Core, 'prisma' | 'clock'>, { connect, onFailure, readTimeoutMs }: FollowerOptions) {
     this.#core = core;
     this.#onFailure = onFailure;
     this.#readTimeoutMs = readTimeoutMs ?? READ_TIMEOUT_MS;
+    this.#watchers = new Watchers(onFailure);
+    this.#quietWatchers = new Watchers(onFailure);
     this.#quiet = new QuietChanges(core);
     this.#listener = new Listener({
       clock: core.clock,
@@ -71,10 +71,10 @@ export class Follower {
   async start(): Promise<void> {
     // The head is read first: a notification before that would start a read at the beginning of the log.
     const { head, quiet } = await readBounds(this.#core);
-    this.#head = head;
+    this.#recent.startAfter(head);
     this.#quiet.startAfter(quiet);
     // What was read before is of a log that this node did not follow.
-    this.#call(this.#quietWatchers, null);
+    this.#quietWatchers.call(null);
     this.#isStopped = false;
     await this.#listener.start();
     await this.catchUp();
@@ -96,7 +96,7 @@ export class Follower {
 
   /** The position of the newest event that this node has read. */
   get head(): bigint {
-    return this.#head;
+    return this.#recent.head;
   }
 
   /** The number of the newest quiet change that this node has read. */
@@ -106,8 +106,7 @@ export class Follower {
 
   /** Returns the events in memory after a position, in order. Null: some of them are no longer in memory. */
   readRecent(after: bigint): readonly Event[] | null {
-    const memoryFrom = this.#tail[0]?.position ?? this.#head + 1n;
-    return after < memoryFrom - 1n ? null : this.#tail.filter(({ position }) => position > after);
+    return this.#recent.readAfter(after);
   }
 
   /**
@@ -123,29 +122,25 @@ export class Follower {
    * include others, which the reader filters out. Rejects with CURSOR_EXPIRED if the log no longer has the next events.
    */
   async read(after: bigint, query: EventQuery, maxCount = PAGE_SIZE): Promise<EventPage> {
-    const memoryFrom = this.#tail[0]?.position ?? this.#head + 1n;
-    if (after < memoryFrom - 1n) return readStoredEvents(this.#core, after, this.#head, query, maxCount);
-    const start = this.#tail.findLastIndex(({ position }) => position <= after) + 1;
-    const events = this.#tail.slice(start, start + maxCount);
+    const events = this.#recent.readAfter(after, maxCount);
+    if (events === null) return readStoredEvents(this.#core, after, this.head, query, maxCount);
     return { events, readTo: events.at(-1)?.position ?? after };
   }
 
   /** Resolves when the log has grown beyond a position, when the signal aborts, or when the follower stops. */
   async waitForEventAfter(position: bigint, signal: AbortSignal): Promise<void> {
-    if (this.#head > position || signal.aborted || this.#isStopped) return;
+    if (this.head > position || signal.aborted || this.#isStopped) return;
     await this.#waiters.wait(signal);
   }
 
   /** Calls the watcher with each batch of new events, until the returned function is called. */
   watch(watcher: (events: readonly Event[]) => void): Cancel {
-    this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
+    return this.#watchers.add(watcher);
   }
 
   /** Calls the watcher with the keys that changed without an event, until the returned function is called. */
   watchQuietly(watcher: QuietWatcher): Cancel {
-    this.#quietWatchers.add(watcher);
-    return () => void this.#quietWatchers.delete(watcher);
+    return this.#quietWatchers.add(watcher);
   }
 
   /**
@@ -172,7 +167,7 @@ export class Follower {
         let page: Event[];
         do {
           startedAtMs = this.#nowMs();
-          page = await this.#readPage(this.#head);
+          page = await this.#readPage(this.head);
           this.#append(page);
         } while (page.length === PAGE_SIZE && !this.#isStopped);
         while (!this.#isStopped && (await this.#readQuietPage()));
@@ -191,29 +186,15 @@ export class Follower {
   }
 
   #readQuietPage(): Promise<boolean> {
-    const page = this.#quiet.read((keyIds) => this.#call(this.#quietWatchers, keyIds));
+    const page = this.#quiet.read((keyIds) => this.#quietWatchers.call(keyIds));
     return withTimeout(this.#readTimeoutMs, page);
   }
 
   #append(page: readonly Event[]): void {
-    const newest = page.at(-1);
-    if (newest === undefined) return;
-    // Positions have no gaps: the events in between were dropped.
-    if (page[0]?.position !== this.#head + 1n) return this.#giveUp('dropped events that this node had not read');
-    this.#tail = [...this.#tail, ...page].slice(-TAIL_SIZE);
-    this.#head = newest.position;
-    this.#call(this.#watchers, page);
+    if (page.length === 0) return;
+    if (!this.#recent.append(page)) return this.#giveUp('dropped events that this node had not read');
+    this.#watchers.call(page);
     this.#waiters.wakeAll();
-  }
-
-  #call<News>(watchers: ReadonlySet<(news: News) => void>, news: News): void {
-    for (const watcher of watchers) {
-      try {
-        watcher(news);
-      } catch (error) {
-        this.#onFailure(error);
-      }
-    }
   }
 
   #nowMs(): number {
@@ -232,7 +213,7 @@ export class Follower {
   }
 
   async #checkHead(): Promise<void> {
-    const known = this.#head;
+    const known = this.head;
     if ((await withTimeout(this.#readTimeoutMs, readHead(this.#core))) < known)
       this.#giveUp('is behind what this node has read: the database was restored');
   }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { passwordProblem } from '../accounts/password-problem.ts';
 import { quoteValue, type SettingReading } from './kinds.ts';
 import { isKubernetesName, suggestName } from './setting-names.ts';
-import { settingTable, type Setting } from './table.ts';
+import type { Setting } from './setting-row.ts';
+import { settingTable } from './table.ts';
 
 /** sysexits.h EX_CONFIG: something is unconfigured or misconfigured. */
 export const EXIT_STATUS_SETTINGS = 78;

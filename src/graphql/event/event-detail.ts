@@ -12,7 +12,7 @@ import {
   TokenPresetEnum,
 } from '../enums.ts';
 import { ClaimConditionRef, ClaimLabelRef } from '../issuer/issuer.ts';
-import { LabelRef, ScopeRef } from '../key/key.ts';
+import { LabelRef, ScopeRef } from '../key/key-parts.ts';
 import { BindingModeEnum } from '../policy/binding.ts';
 import { eventDescriptions } from './event-descriptions.ts';
 

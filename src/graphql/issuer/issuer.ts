@@ -10,7 +10,7 @@ import {
 import type { PresetName } from '../../issuers/presets/presets.ts';
 import { builder } from '../builder.ts';
 import { TokenPresetEnum } from '../enums.ts';
-import { LabelRef, ScopeRef } from '../key/key.ts';
+import { LabelRef, ScopeRef } from '../key/key-parts.ts';
 import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';
 

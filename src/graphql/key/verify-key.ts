@@ -4,7 +4,7 @@ import { verifyKey, type Verification } from '../../keys/verify.ts';
 import { readVerifyInput } from '../../keys/verify-input.ts';
 import { builder } from '../builder.ts';
 import { OutcomeEnum } from '../enums.ts';
-import { LabelRef, ScopeRef } from './key.ts';
+import { LabelRef, ScopeRef } from './key-parts.ts';
 
 const VerifiedSubjectRef = builder.objectRef<{ readonly externalId: string }>('VerifiedSubject').implement({
   description: 'What a verifier learns about the subject that owns a key.',

@@ -5,7 +5,7 @@ import { canUndo } from '../../operations/key-changes.ts';
 import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
 import { ActorRef } from '../event/event.ts';
-import { LabelRef } from '../key/key.ts';
+import { LabelRef } from '../key/key-parts.ts';
 import { OrganizationRef } from '../organization/organization.ts';
 import { RealmRef } from '../realm/realm.ts';
 

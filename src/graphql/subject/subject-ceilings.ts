@@ -1,6 +1,6 @@
 import type { SubjectCeiling } from '../../domain/subject.ts';
 import { builder } from '../builder.ts';
-import { LabelRef, ScopeRef } from '../key/key.ts';
+import { LabelRef, ScopeRef } from '../key/key-parts.ts';
 
 const SubjectCeilingRef = builder.objectRef<SubjectCeiling>('SubjectCeiling').implement({
   description: 'The scopes that keys of some subjects of a realm may get.',

@@ -4,7 +4,7 @@ import type { LabelInput } from '../../keys/check-labels.ts';
 import { visibleSubjects } from '../../subjects/visible-subjects.ts';
 import { builder } from '../builder.ts';
 import { createKeyset } from '../keyset.ts';
-import { LabelRef } from '../key/key.ts';
+import { LabelRef } from '../key/key-parts.ts';
 import { KeyConnectionRef } from '../key/key-queries.ts';
 import { recordReadAsUse } from '../key/record-read-as-use.ts';
 import { OwnerRef } from '../owner.ts';

@@ -5,7 +5,7 @@ import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
 import { EventTypeEnum } from '../enums.ts';
 import { LabelInputRef } from '../key/key-filter.ts';
-import { LabelRef } from '../key/key.ts';
+import { LabelRef } from '../key/key-parts.ts';
 import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';
 import type { WebhookFilter } from '../../webhooks/check-webhook.ts';

@@ -1,0 +1,98 @@
+import type { Scope } from '../../domain/scope.ts';
+import { builder } from '../builder.ts';
+
+export const ScopeRef = builder.objectRef<Scope>('Scope').implement({
+  description: 'What a key may do: one action, on the resources that a glob matches.',
+  fields: (t) => ({
+    action: t.exposeString('action', {
+      description:
+        'An action of the realm’s catalogue, for example package:push, or one of keytide:verify, keytide:read, keytide:issue, keytide:follow and keytide:manage.',
+    }),
+    resource: t.exposeString('resource', {
+      description: 'A glob: * matches within a path segment (between /), ** across segments; all else is literal.',
+    }),
+  }),
+});
+
+export const LabelRef = builder.objectRef<{ name: string; value: string }>('Label').implement({
+  description: 'A name and a value that describe a key, for example repo: serilog-sinks-console.',
+  fields: (t) => ({
+    name: t.exposeString('name', {
+      description: 'Unique among the labels of a key. Policies select keys by labels under policy/.',
+    }),
+    value: t.exposeString('value', { description: 'Any text of 1 to 256 characters.' }),
+  }),
+});
+
+export const HoldRef = builder.prismaObject('Hold', {
+  description: 'A suspension of a key. The key is refused while it has at least one hold.',
+  fields: (t) => ({
+    source: t.string({
+      description:
+        'Who holds the key: the name of a person, the title of a policy, the reporter of a leak, or the key that manages the realm’s subjects.',
+      resolve: ({ source, sourceName }) => {
+        if (source === 'LEAK') return `${sourceName} (leak report)`;
+        if (source === 'MANAGER') return `${sourceName} (manager)`;
+        return source === 'ADMINISTRATOR' ? `${sourceName} (administrator)` : sourceName;
+      },
+    }),
+    reason: t.exposeString('reason', { description: 'Why the key is held, for people.' }),
+    since: t.expose('since', { type: 'DateTime', description: 'When the hold began.' }),
+    operationId: t.exposeID('operationId', {
+      nullable: true,
+      description: 'The operation that placed this hold: undoing it lifts the hold. Null: no operation did.',
+    }),
+  }),
+});
+
+export const SecretRef = builder.prismaObject('Secret', {
+  description: 'One generation of the string that a key sends. The string itself is shown once, when it is made.',
+  fields: (t) => ({
+    start: t.exposeString('start', { description: 'The first 9 characters of the secret, to recognize it by.' }),
+    generation: t.exposeInt('generation', { description: 'Counts the secrets of a key, from 1.' }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the key was issued or rotated to this secret.',
+    }),
+    firstUsedAt: t.expose('firstUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the secret was first used. Null: never.',
+    }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the secret was last used. Null: never.',
+    }),
+    retiresAt: t.expose('retiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'From this moment on the secret is refused. Null for the current secret.',
+    }),
+  }),
+});
+
+export const NoticeRef = builder.prismaObject('Notice', {
+  description:
+    'A warning ahead of a stop. Each notice is recorded as an event KEY_EXPIRING, and delivered by mail or webhook where one is set up.',
+  fields: (t) => ({
+    stopsAt: t.expose('stopsAt', { type: 'DateTime', description: 'The stop that the notice is about.' }),
+    threshold: t.field({
+      type: 'Duration',
+      description: 'How far ahead of the stop the notice is due: P30D, P14D, P7D, P1D, or a third of a short life.',
+      resolve: ({ thresholdMs }) => Number(thresholdMs),
+    }),
+    givenAt: t.expose('givenAt', { type: 'DateTime', description: 'When the notice was recorded.' }),
+    deliveredAt: t.expose('deliveredAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When a mail server or a webhook first accepted the notice. Null: none has yet, or there is nowhere to send the notice.',
+    }),
+    failedAt: t.expose('failedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the last attempt to mail the notice failed for good. Null: no attempt failed for good.',
+    }),
+  }),
+});
