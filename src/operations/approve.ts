@@ -34,7 +34,7 @@ export const approveOperation = useCase<OperationInput, Operation, OperationChan
     const now = change.now();
     const filter = reviveFilter(operation.filter);
     const where = keysToChange(change.core, operation, { kind: kind as KeyChangeKind, filter }, now);
-    const { skipped, newlyMatched } = await matchPinnedKeys(change, id, where);
+    const { skipped, newlyMatched } = await matchPinnedKeys(change, operation, where);
     const approved = await change.tx.operation.update({
       where: { id },
       data: {

@@ -1,11 +1,5 @@
-import type { Prisma } from '../../prisma/generated/client/client.ts';
+import type { Operation, Prisma } from '../../prisma/generated/client/client.ts';
 import type { Change } from '../log/change.ts';
-
-const NO_LONGER_MATCHES = {
-  state: 'SKIPPED',
-  code: 'NO_LONGER_MATCHES',
-  message: 'The key no longer matched the filter when the operation started.',
-} as const;
 
 /** What an operation finds when it starts. */
 export interface MatchedKeys {
@@ -21,17 +15,19 @@ export interface MatchedKeys {
  */
 export async function matchPinnedKeys(
   { tx, now }: Change,
-  operationId: string,
+  { id: operationId, total, skipped: skippedBefore }: Operation,
   where: Prisma.KeyWhereInput,
 ): Promise<MatchedKeys> {
-  const skipped = { ...NO_LONGER_MATCHES, changedAt: now() };
-  // All are skipped, and those that match wait again. The other way would need NOT, which SQL answers with NULL for a
-  // column that has none.
-  const waiting = await tx.operationKey.updateMany({ where: { operationId, state: 'WAITING' }, data: skipped });
-  const matched = await tx.operationKey.updateMany({
-    where: { operationId, ...skipped, key: where },
-    data: { state: 'WAITING', code: null, message: null, changedAt: null },
+  const { count: skipped } = await tx.operationKey.updateMany({
+    // Prisma makes NOT EXISTS of it, so that a condition that is NULL for a key counts as not met.
+    where: { operationId, state: 'WAITING', NOT: { key: where } },
+    data: {
+      state: 'SKIPPED',
+      code: 'NO_LONGER_MATCHES',
+      message: 'The key no longer matched the filter when the operation started.',
+      changedAt: now(),
+    },
   });
-  const count = await tx.key.count({ where });
-  return { skipped: waiting.count - matched.count, newlyMatched: Math.max(0, count - matched.count) };
+  const waiting = total - skippedBefore - skipped;
+  return { skipped, newlyMatched: Math.max(0, (await tx.key.count({ where })) - waiting) };
 }

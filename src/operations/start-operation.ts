@@ -63,7 +63,7 @@ export async function startOperation(
     change.record({ type: 'OPERATION_PROPOSED', ...event, data: { operationId: id, kind, total } });
     return pinned;
   }
-  const data = await matchPinnedKeys(change, id, where);
+  const data = await matchPinnedKeys(change, pinned, where);
   const started = await tx.operation.update({ where: { id }, data: { ...data } });
   change.record({ type: 'OPERATION_STARTED', ...event, data: progressOf(started) });
   return started;
