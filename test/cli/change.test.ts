@@ -45,6 +45,23 @@ test('change: prints the dry run, changes exactly the keys that match, and can b
     expect((await run([...byOrigin, ...origin, none])).json.matchedCount).toBe(0);
   }
 
+  const asked = [
+    'change',
+    'ask-rotation',
+    '--where',
+    'label.team=payments',
+    '--grace-period',
+    '2d',
+    '--reason',
+    'leak',
+  ];
+  expect((await run([...asked, '--yes', '--no-wait', '--json'])).json.operation).toMatchObject({
+    kind: 'ASK_ROTATION',
+  });
+  await gateway.node.operationLoop.runDue();
+  const graces = await gateway.prisma.key.findMany({ where: { rotationAskedAt: { not: null } } });
+  expect(graces.map(({ rotationAskedGraceMs }) => rotationAskedGraceMs)).toEqual([172_800_000n, 172_800_000n]);
+
   const cases: [string[], number, string][] = [
     [[...byOrigin, 'issued-after=May'], 64, '--where issued-after: found May: expected'],
     [[...byOrigin, 'issued-by=pia'], 65, 'issuedBy: found a text that is not an id'],
