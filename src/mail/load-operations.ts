@@ -23,14 +23,14 @@ export interface OwnerChange {
 /** Loads what operations changed that a digest is about, the earliest end first. */
 export function loadOperations({ prisma }: Pick<Core, 'prisma'>, digestId: string): Promise<readonly OwnerChange[]> {
   return prisma.$queryRaw<OwnerChange[]>`
-    SELECT o.kind, m."isUndo", coalesce(a.name, g.name, '') AS "ownerName", r.name AS "realmName", by.name AS "actorName",
+    SELECT o.kind, m."isUndo", coalesce(a.name, g.name, '') AS "ownerName", r.name AS "realmName", actor.name AS "actorName",
            o.reason, coalesce(o."endedAt", m."addedAt") AS at, m."isNewOwner", c.count AS "keyCount", c.keys
     FROM (
       SELECT m.*, o.kind = 'TRANSFER' AND o.change ->> 'owner' = m."ownerId" AS "isNewOwner"
       FROM "OperationMail" m JOIN "Operation" o ON o.id = m."operationId" WHERE m."digestId" = ${digestId}
     ) m
       JOIN "Operation" o ON o.id = m."operationId" JOIN "Realm" r ON r.id = o."realmId"
-      JOIN "Account" by ON by.id = o."actingId"
+      JOIN "Account" actor ON actor.id = o."actingId"
       LEFT JOIN "Account" a ON a.id = m."ownerId" LEFT JOIN "Organization" g ON g.id = m."ownerId",
       LATERAL (
         SELECT count(*)::int AS count, coalesce(jsonb_agg(jsonb_build_object('name', name) ORDER BY "keyId")
