@@ -41,7 +41,7 @@ test('mail: each owner whose keys an operation changed gets one mail at its end,
   const text = mail?.parsed.text ?? '';
   expect(text).toContain('60 API keys were held (Acme, Default), ');
   expect(text).toContain('A held key is refused until it is resumed.');
-  expect(text).toContain('Changed by admin. Reason of the change: incident 7: see the wiki\n');
+  expect(text).toContain('Changed by Administrator. Reason of the change: incident 7: see the wiki\n');
   expect(text).toContain(' and 50 more\n');
   expect(String(mail?.parsed.html)).toContain('job &lt;b&gt;');
   expect(await mailsTo(2 * DAY_MS)).toEqual([]);
