@@ -53,7 +53,7 @@ export function describeChange(change: OwnerChange): readonly string[] {
   const others = keyCount - keys.length;
   return [
     ...(advice === null ? [] : [advice]),
-    `${isUndo ? 'Undone' : 'Changed'} by ${actorName}. Reason of the change: ${reason.replaceAll(/\s+/g, ' ')}`,
+    `${isUndo ? 'Undone' : 'Changed'} by ${actorName}. Reason of the change: ${reason}`,
     `The keys: ${keys.map(({ name }) => name).join(', ')}${others > 0 ? ` and ${others} more` : ''}`,
   ];
 }

@@ -27,7 +27,7 @@ test('mail: each owner whose keys an operation changed gets one mail at its end,
     await node.mailer!.sendDue();
     return server.received.slice(before).map(({ recipients, parsed }) => [recipients.join(), parsed.subject]);
   };
-  const hold = { filter: { labels }, change: 'HOLD', reason: 'incident 7:\n\nsee the wiki' };
+  const hold = { filter: { labels }, change: 'HOLD', reason: 'incident 7: see the wiki' };
   const { id } = await town.start(admin, hold);
   await node.operationLoop.runRound();
   // Half way nobody is told.

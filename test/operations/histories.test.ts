@@ -54,7 +54,10 @@ test('operations: two nodes that run two operations over the same keys change ea
   await prisma.trustedIssuer.create({ data: { ...issuer, audience: 'keytide', ...at } });
   const rule = { id: newId('rule', now, randomBytes), issuerId: issuer.id, name: 'jobs', organizationId: acme, ...at };
   await prisma.tokenRule.create({ data: { ...rule, conditions: [], scopes: [], labels: [], claimLabels: [] } });
-  const keys = await town.makeKeys(60, { lastUsedAt: new Date(now.getTime() - DAY_MS), tokenRuleId: rule.id });
+  const end = new Date(now.getTime() + DAY_MS);
+  const life = { chosenExpiresAt: end, expiresAt: end, expiryBasis: 'HARD', stopsAt: end, stopsBasis: 'HARD' };
+  const yesterday = { lastUsedAt: new Date(now.getTime() - DAY_MS) };
+  const keys = await town.makeKeys(60, { ...life, ...yesterday, tokenRuleId: rule.id });
   await town.makeKeys(3);
   const filter = { owner: acme, tokenRule: rule.id, usedBy: 'ci', neverUsed: false };
   const hold = await town.start(ann, { filter, change: 'HOLD' });
