@@ -67,14 +67,14 @@ export function finishDigest(
         break;
       case 'REFUSED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
-        await failMails(tx, id, at);
+        await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
         await escalateOrFail(tx, id, 'NEXT_RUNG', at);
         await escalateLeaks(tx, id, at);
         break;
       case 'FAILED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
         await requeueLateMails(tx, id, at);
-        await failMails(tx, id, at);
+        await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
         await escalateOrFail(tx, id, 'FAILED', at);
         await escalateLeaks(tx, id, at);
         break;
@@ -95,19 +95,11 @@ async function lockNotices(tx: Transaction, digestId: string): Promise<void> {
     ORDER BY "keyId", "stopsAt", "thresholdMs" FOR NO KEY UPDATE`;
 }
 
-/** Marks the notices and operations of a digest as failed for its account. Leaks are escalated. */
-async function failMails(tx: Transaction, digestId: string, now: Date): Promise<void> {
-  const failed = { where: { digestId }, data: { failedAt: now } };
-  await tx.noticeMail.updateMany(failed);
-  await tx.operationMail.updateMany(failed);
-}
-
-/** Moves notices, leaks and operations that were added late to a failed digest back to the queue: they had too few attempts. */
+/** Moves notices and leaks that were added late to a failed digest back to the queue: they had too few attempts. */
 async function requeueLateMails(tx: Transaction, digestId: string, now: Date): Promise<void> {
   const late = { where: { digestId, addedAt: { gt: addMs(now, -RETRY_MS / 2) } }, data: { digestId: null } };
   await tx.noticeMail.updateMany(late);
   await tx.leakMail.updateMany(late);
-  await tx.operationMail.updateMany(late);
 }
 
 /** Returns the back-off in milliseconds, with a jitter of ±50 % against a thundering herd. */

@@ -6,7 +6,6 @@ import type { Core } from '../store/core.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
 import { findSelfRenewingKeys } from './find-self-renewing-keys.ts';
 import { loadLeaks, type LeakedSecret } from './load-leaks.ts';
-import { loadOperations, type OwnerChange } from './load-operations.ts';
 import { isNoticeCurrent } from './is-notice-current.ts';
 
 /** A key that stops, as a mail describes it. Names are unescaped, as people entered them. */
@@ -30,8 +29,6 @@ export interface DigestContents {
   /** The keys that still stop as their notice says, soonest first. */
   readonly keys: readonly StoppingKey[];
   readonly leaks: readonly LeakedSecret[];
-  /** What operations changed, one entry for each owner. */
-  readonly changes: readonly OwnerChange[];
 }
 
 /** The contents and the recipient of a digest. */
@@ -63,7 +60,6 @@ const noticedKeyColumns = {
  */
 export async function loadDigest({ prisma, clock }: Core, { id, accountId }: ClaimedDigest): Promise<LoadedDigest> {
   const leaks = await loadLeaks({ prisma }, id);
-  const changes = await loadOperations({ prisma }, id);
   const { email, disabledAt, noticesByMail } = await prisma.account.findUniqueOrThrow({ where: { id: accountId } });
   const mails = await prisma.noticeMail.findMany({
     where: { digestId: id },
@@ -94,5 +90,5 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
     });
   }
   const included = current.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs }));
-  return { email, isWanted: disabledAt === null && noticesByMail, keys: [...keys.values()], leaks, changes, included };
+  return { email, isWanted: disabledAt === null && noticesByMail, keys: [...keys.values()], leaks, included };
 }

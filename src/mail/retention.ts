@@ -18,15 +18,6 @@ export const noticeMailRule: RetentionRule = {
     (await tx.noticeMail.deleteMany({ where: { digest: finished(before) }, limit })).count,
 };
 
-export const operationMailRule: RetentionRule = {
-  rows: 'mails in a digest that was sent or has failed',
-  retentionMs: DIGEST_RETENTION_MS,
-  from: 'the creation of the digest',
-  why: 'An investigation may need to know which owners an operation was sent to.',
-  remove: async (tx, before, limit) =>
-    (await tx.operationMail.deleteMany({ where: { digest: finished(before) }, limit })).count,
-};
-
 /**
  * A leak whose mail has neither a digest nor a failure waits for the account's next digest. So a digest with a leak is
  * retained: without it, the next digest would repeat the leak.
@@ -37,24 +28,15 @@ export const digestRule: RetentionRule = {
   from: 'the creation of the digest',
   why: 'An investigation may need to know which mails were sent.',
   remove: async (tx, before, limit) => {
-    const where = {
-      ...finished(before),
-      mails: { none: {} },
-      leakMails: { none: { failedAt: null } },
-      operationMails: { none: {} },
-    };
+    const where = { ...finished(before), mails: { none: {} }, leakMails: { none: { failedAt: null } } };
     return (await tx.digest.deleteMany({ where, limit })).count;
   },
 };
 
-/** The rules of the mails of notices and operations come before the rule of digests: a digest is deleted once it has none of them left. */
+/** The rule of notices' mails comes before the rule of digests: a digest is deleted once it has no such mails left. */
 export const mailRetention = {
   NoticeMail: [
     noticeMailRule,
-    { rows: 'mails that wait', until: 'until their digest is finished', why: 'They are still to be sent.' },
-  ],
-  OperationMail: [
-    operationMailRule,
     { rows: 'mails that wait', until: 'until their digest is finished', why: 'They are still to be sent.' },
   ],
   LeakMail: [

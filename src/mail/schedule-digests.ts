@@ -12,8 +12,8 @@ const LEAST_LEAD_MS = HOUR_MS;
 
 /**
  * Sets when each of these accounts gets its next digest: after the batching delay, and a day after the last digest. A
- * notice of a stop within that day, or within an hour after it, does not wait for the day to end; nor does an operation that changed the
- * account's keys. A leak waits for nothing, and takes along everything that waits.
+ * notice of a stop within that day, or within an hour after it, does not wait for the day to end. A leak waits for
+ * nothing, and takes along everything that waits.
  */
 export async function scheduleDigests(tx: Transaction, accountIds: readonly string[]): Promise<void> {
   const ids = [...new Set(accountIds)].sort();
@@ -25,8 +25,6 @@ export async function scheduleDigests(tx: Transaction, accountIds: readonly stri
     UPDATE "Mailbox" m SET "dueAt" = least((
       SELECT min(l."addedAt") FROM "LeakMail" l
       WHERE l."accountId" = m."accountId" AND l."digestId" IS NULL AND l."failedAt" IS NULL), (
-      SELECT min(o."addedAt") + ${BATCHING_DELAY_MS} * interval '1 ms' FROM "OperationMail" o
-      WHERE o."accountId" = m."accountId" AND o."digestId" IS NULL AND o."failedAt" IS NULL), (
       SELECT min(CASE
         WHEN w."stopsAt" <= m."lastDigestAt" + ${DIGEST_INTERVAL_MS + LEAST_LEAD_MS} * interval '1 ms'
           THEN w."addedAt" + ${BATCHING_DELAY_MS} * interval '1 ms'

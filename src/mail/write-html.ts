@@ -1,19 +1,16 @@
 import { escapeHtml, htmlDocument } from '../domain/html.ts';
 import type { DigestContents } from './load-digest.ts';
-import { describeChange } from './describe-change.ts';
 import { describeLeak } from './describe-leak.ts';
-import { introductionsOf, describeStoppingKey, headChange, type MailLinks } from './write-text.ts';
+import { introductionsOf, describeStoppingKey, type MailLinks } from './write-text.ts';
 
 /** Writes the mail as HTML, with the sentences of the plain text and without remote content. */
 export function writeHtml(contents: DigestContents, links: MailLinks, now: Date): string {
-  const { keys, leaks, changes } = contents;
-  const { leaked, changed, stopping } = introductionsOf(contents);
-  const changeBlocks = changes.map((change) => writeChange(headChange(change), describeChange(change)));
+  const { keys, leaks } = contents;
+  const { leaked, stopping } = introductionsOf(contents);
   const leakBlocks = leaks.map((leak) => writeBlock(links.key(leak.keyId), leak, describeLeak(leak)));
   const blocks = keys.map((key) => writeBlock(links.key(key.id), key, describeStoppingKey(key, now)));
   const parts = [
     ...(leaks.length === 0 ? [] : [`<p>${leaked}</p>`, ...leakBlocks]),
-    ...(changes.length === 0 ? [] : [`<p>${changed}</p>`, ...changeBlocks]),
     ...(keys.length === 0 ? [] : [`<p>${stopping}</p>`, ...blocks]),
   ];
   const unsubscribe = `<a href="${escapeHtml(links.unsubscribe)}">Stop these mails</a>`;
@@ -32,14 +29,6 @@ function writeBlock(link: string, { name, ownerName, realmName }: NamedKey, sent
   return `<section>
 <h2><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></h2>
 <p>${escapeHtml(`${ownerName}, ${realmName}`)}</p>
-${lines.join('\n')}
-</section>`;
-}
-
-function writeChange(heading: string, sentences: readonly string[]): string {
-  const lines = sentences.map((line) => `<p>${escapeHtml(line)}</p>`);
-  return `<section>
-<h2>${escapeHtml(heading)}</h2>
 ${lines.join('\n')}
 </section>`;
 }

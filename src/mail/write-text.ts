@@ -1,7 +1,5 @@
 import { describeDuration } from '../domain/duration.ts';
 import type { DigestContents, StoppingKey } from './load-digest.ts';
-import type { OwnerChange } from './load-operations.ts';
-import { describeChange, summarizeChange } from './describe-change.ts';
 import { describeLeak } from './describe-leak.ts';
 import { formatUtcMoment } from './format-moment.ts';
 
@@ -16,18 +14,13 @@ export interface MailLinks {
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 
 /** Returns the subject: what happens, and when. It contains no name that a person chose, as names could mislead. */
-export function mailSubject({ keys, leaks, changes }: DigestContents): string {
+export function mailSubject({ keys, leaks }: DigestContents): string {
   const [leak] = leaks;
   if (leak !== undefined) {
     const on = dayFormat.format(leak.reportedAt);
     return leaks.length === 1
       ? `An API key was reported as leaked on ${on}`
       : `${leaks.length} API key secrets were reported as leaked, the first on ${on}`;
-  }
-  const [change] = changes;
-  if (change !== undefined) {
-    const others = changes.length === 1 ? '' : ', and more was changed';
-    return `${summarizeChange(change)} on ${dayFormat.format(change.at)}${others}`;
   }
   const [first] = keys;
   const on = first === undefined ? '' : dayFormat.format(first.stopsAt);
@@ -65,10 +58,9 @@ export function describeStoppingKey(key: StoppingKey, now: Date): readonly strin
   ];
 }
 
-/** Returns the sentences above the leaks of a mail, above what was changed, and above the keys that stop: what to do. */
+/** Returns the sentence above the leaks of a mail and the one above the keys that stop: what to do. */
 export function introductionsOf({ keys, leaks }: DigestContents): {
   readonly leaked: string;
-  readonly changed: string;
   readonly stopping: string;
 } {
   return {
@@ -76,7 +68,6 @@ export function introductionsOf({ keys, leaks }: DigestContents): {
       leaks.length === 1
         ? 'Check this API key now: its secret has leaked.'
         : 'Check these API keys now: their secrets have leaked.',
-    changed: 'Keys of yours were changed together with others. Nothing is needed if you expected it.',
     stopping:
       keys.length === 1
         ? 'Act now if you still need this API key: it stops working soon.'
@@ -84,17 +75,10 @@ export function introductionsOf({ keys, leaks }: DigestContents): {
   };
 }
 
-/** Returns the heading of what an operation changed for an owner. */
-export function headChange(change: OwnerChange): string {
-  const { ownerName, realmName, at } = change;
-  return `${summarizeChange(change)} (${ownerName}, ${realmName}), ${formatUtcMoment(at)}`;
-}
-
 /** Writes the mail as plain text. */
 export function writeText(contents: DigestContents, links: MailLinks, now: Date): string {
-  const { keys, leaks, changes } = contents;
-  const { leaked, changed, stopping } = introductionsOf(contents);
-  const changeBlocks = changes.map((change) => [headChange(change), ...describeChange(change)].join('\n  '));
+  const { keys, leaks } = contents;
+  const { leaked, stopping } = introductionsOf(contents);
   const leakBlocks = leaks.map((leak) => {
     const { keyId, name, ownerName, realmName } = leak;
     return [`${name} (${ownerName}, ${realmName})`, ...describeLeak(leak), links.key(keyId)].join('\n  ');
@@ -105,7 +89,6 @@ export function writeText(contents: DigestContents, links: MailLinks, now: Date)
   });
   return `${[
     ...(leaks.length === 0 ? [] : [leaked, ...leakBlocks]),
-    ...(changes.length === 0 ? [] : [changed, ...changeBlocks]),
     ...(keys.length === 0 ? [] : [stopping, ...blocks]),
     `Keytide, which manages these API keys, sent you this mail. To stop these mails: ${links.unsubscribe}`,
   ].join('\n\n')}\n`;

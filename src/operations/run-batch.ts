@@ -145,7 +145,7 @@ async function lockRunning(
 
 async function endOperation(change: Change, { id, isUndoing }: Operation): Promise<BatchResult> {
   const at = change.now();
-  const data = { state: isUndoing ? ('UNDONE' as const) : ('DONE' as const), endedAt: at, mailAt: at };
+  const data = { state: isUndoing ? ('UNDONE' as const) : ('DONE' as const), endedAt: at };
   const ended = await change.tx.operation.update({ where: { id }, data });
   const acting = await change.tx.account.findUniqueOrThrow({ where: { id: ended.actingId } });
   const actor = { kind: 'ACCOUNT' as const, id: acting.id, name: acting.name };

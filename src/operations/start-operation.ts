@@ -55,9 +55,8 @@ export async function startOperation(
   const { id } = pinned;
   await tx.changePreview.update({ where: { id: preview.id }, data: { usedAt: now }, select: { id: true } });
   await tx.$executeRaw`
-    INSERT INTO "OperationKey" ("operationId", "keyId", "ownerId")
-    SELECT ${id}, k.id, coalesce(k."accountId", k."organizationId", k."subjectId")
-    FROM (SELECT unnest("keyIds") AS id FROM "ChangePreview" WHERE id = ${preview.id}) p JOIN "Key" k USING (id)`;
+    INSERT INTO "OperationKey" ("operationId", "keyId")
+    SELECT ${id}, unnest("keyIds") FROM "ChangePreview" WHERE id = ${preview.id}`;
   const event = { at: now, ...operationSubject(pinned), actor: actorOf(caller), reason };
   if (isProposal) {
     change.record({ type: 'OPERATION_PROPOSED', ...event, data: { operationId: id, kind, total } });

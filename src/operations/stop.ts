@@ -33,6 +33,6 @@ export async function writeStop(change: Change, { id }: Operation): Promise<Oper
   const at = change.now();
   return change.tx.operation.update({
     where: { id },
-    data: { state: 'STOPPED', endedAt: at, mailAt: at, skipped: { increment: skipped } },
+    data: { state: 'STOPPED', endedAt: at, skipped: { increment: skipped } },
   });
 }

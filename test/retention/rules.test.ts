@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { invitationRule, membershipInvitationRule, sessionRule } from '../../src/accounts/retention.ts';
 import { retentionRules } from '../../src/compose/table-retention.ts';
-import { digestRule, noticeMailRule, operationMailRule } from '../../src/mail/retention.ts';
+import { digestRule, noticeMailRule } from '../../src/mail/retention.ts';
 import { deviceRule } from '../../src/accounts/devices/retention.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
@@ -198,25 +198,6 @@ const cases: Readonly<Record<string, RuleCase>> = {
         ],
       });
       return async () => (await prisma.noticeMail.count()) - 2;
-    },
-  },
-  'the mail of an operation: 30 days after its finished digest was created': {
-    rule: operationMailRule,
-    retentionMs: 30 * DAY_MS,
-    async create(world) {
-      const at = world.clock.now();
-      const operationId = await createOperation(world, at);
-      await createDigest(world, 'finished', null);
-      await createDigest(world, 'pending', at);
-      const mail = { operationId, isUndo: false, accountId: world.owner.id, addedAt: at };
-      await world.prisma.operationMail.createMany({
-        data: [
-          { ...mail, ownerId: 'a', digestId: 'finished' },
-          { ...mail, ownerId: 'b', digestId: 'pending' },
-          { ...mail, ownerId: 'c' },
-        ],
-      });
-      return async () => (await world.prisma.operationMail.count()) - 2;
     },
   },
   'a digest: 30 days after its creation, unless it is pending or has a delivered leak': {
