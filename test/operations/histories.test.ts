@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { newId } from '../../src/domain/id.ts';
 import { runBatch } from '../../src/operations/run-batch.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { openOperationTown, type OperationTown } from '../support/operation-town.ts';
@@ -44,20 +47,30 @@ test('operations: two nodes that run two operations over the same keys change ea
   const second = await openSecondNode(town);
   const { ann, acme } = town;
   // 60 keys of CI jobs, used yesterday, and others that no job uses.
-  const { clock } = town.gateway;
-  const yesterday = new Date(clock.now().getTime() - 24 * 60 * 60 * 1000);
-  const used = { lastUsedAt: yesterday, labels: [{ name: 'by', value: 'rule' }] };
-  const keys = await town.makeKeys(60, used);
+  const { clock, prisma } = town.gateway;
+  const now = clock.now();
+  const at = { createdAt: now, changedAt: now };
+  const issuer = { id: newId('issuer', now, randomBytes), realmId: town.realm, name: 'CI', url: 'https://ci.example' };
+  await prisma.trustedIssuer.create({ data: { ...issuer, audience: 'keytide', ...at } });
+  const rule = { id: newId('rule', now, randomBytes), issuerId: issuer.id, name: 'jobs', organizationId: acme, ...at };
+  await prisma.tokenRule.create({ data: { ...rule, conditions: [], scopes: [], labels: [], claimLabels: [] } });
+  const end = new Date(now.getTime() + DAY_MS);
+  const life = { chosenExpiresAt: end, expiresAt: end, expiryBasis: 'HARD', stopsAt: end, stopsBasis: 'HARD' };
+  const yesterday = { lastUsedAt: new Date(now.getTime() - DAY_MS) };
+  const keys = await town.makeKeys(60, { ...life, ...yesterday, tokenRuleId: rule.id });
   await town.makeKeys(3);
-  const filter = { owner: acme, labels: used.labels };
+  const filter = { owner: acme, tokenRule: rule.id, usedBy: 'ci', neverUsed: false };
   const hold = await town.start(ann, { filter, change: 'HOLD' });
+  const label = await town.start(ann, { filter, change: 'LABEL', labels: [{ name: 'incident', value: '7' }] });
+  // Keys of jobs get no new secret: the next job exchanges its own token.
   const ask = await town.start(ann, { filter, change: 'ASK_ROTATION' });
   const runAll = () => Promise.all([town.runAll(), second.node.operationLoop.runDue()]);
   await runAll();
   await runAll();
-  for (const { id } of [hold, ask]) expect(await town.read(id)).toMatchObject({ state: 'DONE', done: 60, failed: 0 });
+  for (const { id } of [hold, label]) expect(await town.read(id)).toMatchObject({ state: 'DONE', done: 60, failed: 0 });
+  expect(await town.read(ask.id)).toMatchObject({ state: 'DONE', done: 0, failed: 60 });
   await expectOnceEach(town, hold.id, ['KEY_HELD']);
-  await expectOnceEach(town, ask.id, ['KEY_ROTATION_ASKED']);
+  await expectOnceEach(town, label.id, ['KEY_UPDATED']);
   expect(Object.keys(await town.holds()).toSorted()).toEqual(keys.toSorted());
 
   // Resumed in one operation, which is stopped half way and made again.
