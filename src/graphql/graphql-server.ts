@@ -9,6 +9,7 @@ import { CredentialWatch } from './credential-watch.ts';
 import { useEventStream } from './event/event-stream.ts';
 import { SubscriptionState } from './event/subscription-state.ts';
 import { useSubscriptions } from './event/use-subscriptions.ts';
+import { useExecutor } from './execute/use-executor.ts';
 import { useIntrospection } from './introspection.ts';
 import { useDocumentCache } from './limits/document-cache.ts';
 import { useLimits } from './limits/use-limits.ts';
@@ -51,6 +52,7 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
     parserAndValidationCache: false,
     maskedErrors: { maskError: mask },
     plugins: [
+      useExecutor(),
       useOperationName(),
       usePersistedQueries(),
       useDocumentCache({ isOpen }),

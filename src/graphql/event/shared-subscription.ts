@@ -1,6 +1,7 @@
-import { execute, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { Kind, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { Caller } from '../../domain/caller.ts';
 import type { Context } from '../context.ts';
+import { executeOperation } from '../execute/execute-operation.ts';
 import type { SocketState } from '../serve-socket.ts';
 import type { Broadcast, BroadcastSource } from './broadcast.ts';
 import type { EventSelection, SharedSubscription } from './subscription-state.ts';
@@ -71,7 +72,7 @@ function createSource(
     async resultFor(event) {
       const contextValue = { ...context, caller } satisfies Context;
       const args = { schema, document, operationName, variableValues: variables, rootValue: event, contextValue };
-      const result: ExecutionResult = await execute(args);
+      const result = await executeOperation(args);
       return result.errors === undefined ? JSON.stringify(result) : null;
     },
   };
