@@ -1,4 +1,5 @@
 import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
+import { arrayLiteral } from '../store/array-literal.ts';
 import type { Transaction } from '../store/core.ts';
 import { mergeBatch, type PendingUse } from '../verifier/pending-use.ts';
 
@@ -17,9 +18,12 @@ export async function foldConsumers(tx: Transaction, batch: readonly PendingUse[
     SELECT u."secretId", u.consumer, (
       SELECT count(*)::int FROM "Use" k WHERE k."secretId" = u."secretId" AND k.consumer NOT IN ('', ${OVERFLOW_CONSUMER})
     ) AS "knownCount"
-    FROM (SELECT DISTINCT * FROM jsonb_to_recordset(${JSON.stringify(labelled)}::jsonb)
-            AS u("secretId" text, consumer text)) u
+    FROM (SELECT DISTINCT * FROM unnest(${arrayLiteral(labelled.map((use) => use.secretId))}::text[],
+                                        ${arrayLiteral(labelled.map((use) => use.consumer))}::text[])
+            AS given("secretId", consumer)) u
     WHERE NOT EXISTS (SELECT 1 FROM "Use" k WHERE k."secretId" = u."secretId" AND k.consumer = u.consumer)`;
+  // Usually every consumer is known, or there is room for all.
+  if (added.every(({ knownCount }) => knownCount + added.length <= CONSUMERS_MAX)) return [...batch];
   const free = new Map(added.map(({ secretId, knownCount }) => [secretId, CONSUMERS_MAX - knownCount]));
   const isAdded = new Set(added.map(consumerKey));
   const admitted = new Set<string>();

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { Route } from '../../src/http/find-route.ts';
 import { sendJson } from '../../src/http/responses.ts';
 import { newSecret } from '../../src/domain/secret.ts';
+import { LogSink } from '../../src/logging/log-sink.ts';
 import { createLogger, sinkOf } from '../../src/logging/logger.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { ManualClock } from '../support/clock.ts';
@@ -47,6 +48,26 @@ test('request log: the lines of a turn are written together, in the order of all
   sink.append(line(202));
   await new Promise(setImmediate);
   expect(written).toHaveLength(3);
+});
+
+test('request log: under load the lines of up to 10 ms are written together, and a line of another kind at once', async () => {
+  const written: string[] = [];
+  const sink = new LogSink({ format: (line) => line, write: (text) => void written.push(text), nowMs: () => 0 });
+  const turns = 50;
+  for (let turn = 0; turn < turns; turn += 1) {
+    sink.append(`${turn}\n`);
+    await new Promise(setImmediate);
+  }
+  // A few turns are not made to wait, so that a quiet gateway logs at once.
+  expect(written.length).toBeGreaterThan(1);
+  expect(written.length).toBeLessThan(8);
+  await expect.poll(() => written.join('')).toBe(Array.from({ length: turns }, (_, turn) => `${turn}\n`).join(''));
+  sink.append('waits\n');
+  sink.write('failed\n');
+  expect(written.slice(-2)).toEqual(['waits\n', 'failed\n']);
+  const count = written.length;
+  sink.append('x'.repeat(100_000));
+  expect(written).toHaveLength(count + 1);
 });
 
 test('request log: above the rate the first of each second are logged, with all failures and the number of the others', async () => {
