@@ -22,6 +22,8 @@ import { openStore } from '../src/store/prisma.ts';
 import { systemRandom } from '../src/store/random.ts';
 import { Sealer } from '../src/store/sealing.ts';
 import { actAsAdministrator } from './administrator.ts';
+import { reportFigure } from './goals.ts';
+import { spread } from './verify/spread.ts';
 
 const CALLERS = 32;
 
@@ -79,6 +81,7 @@ async function compare({ prisma }: ReturnType<typeof openStore>, pool: Pool): Pr
   }
   const ratios = issued.map((one, index) => one / (bare[index] ?? Number.NaN));
   console.log(`issued/s: ${spread(issued)}; bare/s: ${spread(bare)}; ratio: ${spread(ratios, 3)}`);
+  reportFigure('issue', ratios);
 }
 
 /** Returns a transaction that inserts the rows of one issued key again, as copies with other ids and places. */
@@ -148,11 +151,4 @@ async function rate(run: () => Promise<unknown>): Promise<number> {
   };
   await Promise.all(Array.from({ length: CALLERS }, work));
   return (count * 1000) / (performance.now() - beganAtMs);
-}
-
-/** Returns the median, with the smallest and the largest value. */
-function spread(values: readonly number[], digits = 0): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [least, middle, most] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  return `${middle?.toFixed(digits)} (${least?.toFixed(digits)} to ${most?.toFixed(digits)})`;
 }

@@ -15,6 +15,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { createPgClient } from '../src/store/connection.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
+import { reportFigure } from './goals.ts';
 import { askNode, type BenchNode, startNodes } from './reach/nodes.ts';
 
 const count = Number(process.argv[2] ?? 500);
@@ -64,6 +65,7 @@ try {
   }
   const ratio = (times: readonly number[]) => (quantile(times, 0.99) / quantile(bare, 0.99)).toFixed(1);
   process.stdout.write(`ratios of p99 to the bare round trip: refused ${ratio(refused)}, event ${ratio(arrived)}\n`);
+  reportFigure('reach', [quantile(refused, 0.99)]);
   for (const client of clients) await client.dispose();
 } finally {
   await running.stop();

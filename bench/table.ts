@@ -16,6 +16,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createPgClient } from '../src/store/connection.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
+import { reportFigure } from './goals.ts';
 import type { TableFigures } from './table/fill.ts';
 import { makeKeys } from './table/make-keys.ts';
 
@@ -52,10 +53,14 @@ try {
       `${size} keys: ${perKey(figures.rss - rss)} bytes a key of the process, ${perKey(figures.heap - heap)} of heap and external memory; ` +
         `filled in ${fillCpu.toFixed(2)} s of CPU time; a look-up takes ${lookUp.toFixed(0)} ns, SHA-256 and a Map ${map.toFixed(0)} ns, ratio ${(map / lookUp).toFixed(2)}`,
     );
+    reportFigure(few === null ? 'lookUpFew' : 'lookUpMany', [map / lookUp]);
+    if (few !== null) reportFigure('keyBytes', [(figures.rss - rss) / (size - fewer)]);
     few ??= { ...figures, count: size };
   }
   const { ready, filled } = await measureStart(count);
-  console.log(`${count} keys: a gateway is ready after ${ready}, and has all in memory after ${filled}`);
+  console.log(`${count} keys: a gateway is ready after ${ready.text}, and has all in memory after ${filled.text}`);
+  reportFigure('ready', [ready.seconds]);
+  reportFigure('filled', [filled.seconds]);
 } finally {
   await embedded.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -75,8 +80,13 @@ async function measureTable(size: number): Promise<TableFigures> {
   return figures;
 }
 
+interface Elapsed {
+  readonly seconds: number;
+  readonly text: string;
+}
+
 /** Starts a gateway; returns the times until it is ready and until it has all keys in memory. */
-async function measureStart(keys: number): Promise<{ readonly ready: string; readonly filled: string }> {
+async function measureStart(keys: number): Promise<{ readonly ready: Elapsed; readonly filled: Elapsed }> {
   const port = 20_000 + (process.pid % 20_000);
   const startedAt = performance.now();
   const child = spawn(process.execPath, ['--disable-warning=DeprecationWarning', main], {
@@ -112,8 +122,9 @@ async function measureStart(keys: number): Promise<{ readonly ready: string; rea
 }
 
 /** Returns a time, and the CPU time that a process has used, of user and kernel. */
-function describe(elapsedMs: number, pid: number): string {
+function describe(elapsedMs: number, pid: number): Elapsed {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   const cpu = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  return `${(elapsedMs / 1000).toFixed(1)} s (${cpu.toFixed(1)} s of its CPU time)`;
+  const seconds = elapsedMs / 1000;
+  return { seconds, text: `${seconds.toFixed(1)} s (${cpu.toFixed(1)} s of its CPU time)` };
 }

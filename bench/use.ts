@@ -19,6 +19,7 @@ import { systemRandom } from '../src/store/random.ts';
 import { Sealer } from '../src/store/sealing.ts';
 import { SecretStore } from '../src/verifier/secret-store.ts';
 import type { FoundKey } from '../src/verifier/stored-secret.ts';
+import { reportFigure } from './goals.ts';
 import { makeKeys, secretText } from './table/make-keys.ts';
 import { postgresSeconds } from './verify/postgres-seconds.ts';
 import { spread } from './verify/spread.ts';
@@ -83,6 +84,12 @@ async function measure(uses: UseRecorder, secrets: SecretStore): Promise<void> {
       )}`,
     );
   }
+  const shares = results.map(({ recording, writing }) => recording + writing);
+  reportFigure('useNode', shares);
+  reportFigure(
+    'usePostgres',
+    results.map(({ postgres }) => postgres),
+  );
 }
 
 function visit(secrets: SecretStore, order: readonly string[], take: (key: FoundKey, at: Date) => void): void {
