@@ -22,7 +22,7 @@ export const settingTable = {
     'KEYTIDE_DATA_DIR',
     '.keytide',
     kinds.folder,
-    'The folder of the embedded database, the generated sealing key and stored policy modules.',
+    'The folder of the embedded database, the generated sealing key, stored policy modules and the compiled form of the gateway.',
   ),
   revocationJournal: optional(
     'KEYTIDE_REVOCATION_JOURNAL',
