@@ -15,7 +15,7 @@ import type { ExecutionContext } from '@graphql-tools/executor';
 import { FieldInfo } from './field-info.ts';
 import type { OperationPlan, PlannedField } from './operation-plan.ts';
 import { nameOfField, requireValue, type Place } from './place.ts';
-import { isPending, ResponseObject, settleObject } from './response-object.ts';
+import { isPromiseLike, ResponseObject, settleObject } from './response-object.ts';
 import { serializeLeaf, type ValueShape } from './value-shape.ts';
 
 /**
@@ -45,7 +45,7 @@ export class Execution {
     const runOthers = (): ResponseObject | Promise<ResponseObject> => {
       for (const field of fields) {
         const value = this.#executeField(field, this.#context.rootValue, undefined);
-        if (isPending(value)) {
+        if (isPromiseLike(value)) {
           return Promise.resolve(value).then((settled) => {
             object[field.responseName] = settled;
             return runOthers();
@@ -69,11 +69,11 @@ export class Execution {
       for (const field of fields) {
         const value = this.#executeField(field, source, path);
         object[field.responseName] = value;
-        if (isPending(value)) isSettled = false;
+        if (isPromiseLike(value)) isSettled = false;
       }
     } catch (error) {
       if (isSettled) throw error;
-      // The other fields may fail as well, which nobody would handle.
+      // The other fields may fail as well: their errors count as handled.
       const rethrow = () => {
         throw error;
       };
@@ -102,10 +102,10 @@ export class Execution {
 
   /** Completes a value or the value of a promise, with the errors of both handled. */
   #completeSoon(result: unknown, shape: ValueShape, place: Place): unknown {
-    const completed = isPending(result)
+    const completed = isPromiseLike(result)
       ? Promise.resolve(result).then((value) => this.#complete(value, shape, place))
       : this.#complete(result, shape, place);
-    if (!isPending(completed)) return completed;
+    if (!isPromiseLike(completed)) return completed;
     return Promise.resolve(completed).catch((error: unknown) =>
       this.#handleErrors(error, shape, place.field, place.path),
     );
@@ -139,13 +139,13 @@ export class Execution {
       key += 1;
       try {
         const completed = this.#completeSoon(item, shape, { field, info, path });
-        if (isPending(completed)) isSettled = false;
+        if (isPromiseLike(completed)) isSettled = false;
         items.push(completed);
       } catch (error) {
         try {
           items.push(this.#handleErrors(error, shape, field, path));
         } catch (fatal) {
-          // The items before may fail as well, which nobody would handle.
+          // The items before may fail as well: their errors count as handled.
           if (!isSettled) void Promise.allSettled(items);
           throw fatal;
         }
@@ -158,7 +158,7 @@ export class Execution {
     const resolveType = type.resolveType ?? defaultTypeResolver;
     const complete = (name: unknown) => this.#completeObject(value, this.#objectTypeOf(name, type, place), place);
     const name = resolveType(value, this.#context.contextValue, place.info, type);
-    return isPending(name) ? Promise.resolve(name).then(complete) : complete(name);
+    return isPromiseLike(name) ? Promise.resolve(name).then(complete) : complete(name);
   }
 
   #objectTypeOf(name: unknown, type: GraphQLAbstractType, { info }: Place): GraphQLObjectType {
@@ -175,7 +175,7 @@ export class Execution {
     };
     if (type.isTypeOf == null) return proceed(true);
     const isOfType = type.isTypeOf(value, this.#context.contextValue, place.info);
-    return isPending(isOfType) ? Promise.resolve(isOfType).then(proceed) : proceed(isOfType);
+    return isPromiseLike(isOfType) ? Promise.resolve(isOfType).then(proceed) : proceed(isOfType);
   }
 
   /** Handles what a field has thrown; each error of an AggregateError counts. */

@@ -15,7 +15,7 @@ import {
 import { groupFields, type SelectionScope } from './field-groups.ts';
 import { shapeOf, type ValueShape } from './value-shape.ts';
 
-/** How many fields of an operation are kept planned. */
+/** The most planned fields that are retained for an operation. */
 const FIELDS_MAX = 200;
 
 /** A field that is selected of objects of one type. */
@@ -34,15 +34,15 @@ export interface PlannedField {
 const plans = new WeakMap<OperationDefinitionNode, OperationPlan>();
 const conditional = new WeakSet<OperationDefinitionNode>();
 
-/** Returns the plan of an operation. It is kept if the selected fields do not depend on variables. */
+/** Returns the plan of an operation. It is retained if the selected fields do not depend on variables. */
 export function planOperation(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   rootType: GraphQLObjectType,
   scope: SelectionScope,
 ): OperationPlan {
-  const kept = plans.get(operation);
-  if (kept !== undefined) return kept;
+  const retained = plans.get(operation);
+  if (retained !== undefined) return retained;
   const plan = new OperationPlan(scope, rootType, operation);
   if (conditional.has(operation)) return plan;
   if (hasVariableDirective(document)) conditional.add(operation);

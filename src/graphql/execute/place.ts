@@ -1,7 +1,7 @@
 import type { ResponsePath } from 'graphql';
 import type { FieldInfo } from './field-info.ts';
 import type { PlannedField } from './operation-plan.ts';
-import { isPending } from './response-object.ts';
+import { isPromiseLike } from './response-object.ts';
 
 /** Where a value is in the response, and which field it belongs to. */
 export interface Place {
@@ -21,5 +21,5 @@ export function requireValue(completed: unknown, { info }: Place): unknown {
     if (value !== null) return value;
     throw new Error(`Cannot return null for non-nullable field ${nameOfField(info)}.`);
   };
-  return isPending(completed) ? Promise.resolve(completed).then(requireNow) : requireNow(completed);
+  return isPromiseLike(completed) ? Promise.resolve(completed).then(requireNow) : requireNow(completed);
 }

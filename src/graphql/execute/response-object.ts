@@ -5,7 +5,7 @@ export class ResponseObject {
 // An object without a prototype would be slower.
 Object.setPrototypeOf(ResponseObject.prototype, null);
 
-export function isPending(value: unknown): value is PromiseLike<unknown> {
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
@@ -13,7 +13,7 @@ export function isPending(value: unknown): value is PromiseLike<unknown> {
 export function settleObject(object: ResponseObject): Promise<ResponseObject> {
   const pending = Object.keys(object).flatMap((name) => {
     const value = object[name];
-    if (!isPending(value)) return [];
+    if (!isPromiseLike(value)) return [];
     return [
       Promise.resolve(value).then((settled) => {
         object[name] = settled;
