@@ -4,7 +4,9 @@ import type { Transaction } from '../store/core.ts';
 
 /** Returns an account as a caller, with its present roles. */
 export function accountCallerOf(
-  account: Account & { readonly memberships: readonly Membership[] },
+  account: Pick<Account, 'id' | 'name' | 'isAdministrator'> & {
+    readonly memberships: readonly Pick<Membership, 'organizationId' | 'role'>[];
+  },
   sessionId: string,
 ): AccountCaller {
   return {

@@ -1,4 +1,4 @@
-import { anonymous, type Caller, type KeyCaller } from '../domain/caller.ts';
+import { anonymous, type Caller, type KeyCaller, type Role } from '../domain/caller.ts';
 import { formOf } from '../domain/credential-form.ts';
 import { hasCome } from '../domain/key.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
@@ -159,18 +159,36 @@ async function authenticateSession(services: AuthenticationServices, token: stri
 async function authenticateClaims(services: AuthenticationServices, claims: SessionClaims): Promise<Authentication> {
   // Expiry by time needs no database.
   if (hasCome(claims.expiresAt, services.clock.now())) throw sessionEndedError();
-  const session = await services.prisma.session.findUnique({
-    where: { id: claims.sessionId },
-    include: { account: { include: { memberships: true } } },
-  });
+  const session = await findSession(services.prisma, claims.sessionId);
   if (session === null || session.accountId !== claims.accountId)
     throw credentialError('UNKNOWN', 'The session does not exist. Sign in again.');
-  if (session.account.disabledAt !== null)
+  if (session.disabledAt !== null)
     throw credentialError('ACCOUNT_DISABLED', 'The account is disabled. Ask an administrator.');
   if (session.endedAt !== null || hasCome(session.expiresAt, services.clock.now())) throw sessionEndedError();
-  const { account } = session;
-  const caller = accountCallerOf(account, session.id);
+  const caller = accountCallerOf({ ...session, id: session.accountId }, session.id);
   return { caller, endsAt: session.expiresAt, reauthenticate: () => authenticateClaims(services, claims) };
+}
+
+/** A session with its account. */
+interface SessionRow {
+  readonly id: string;
+  readonly accountId: string;
+  readonly expiresAt: Date;
+  readonly endedAt: Date | null;
+  readonly name: string;
+  readonly isAdministrator: boolean;
+  readonly disabledAt: Date | null;
+  readonly memberships: readonly { readonly organizationId: string; readonly role: Role }[];
+}
+
+/** Finds a session with its account and the account's roles, in one statement; null: there is none. */
+async function findSession(prisma: Core['prisma'], id: string): Promise<SessionRow | null> {
+  const [session] = await prisma.$queryRaw<SessionRow[]>`
+    SELECT s.id, s."accountId", s."expiresAt", s."endedAt", a.name, a."isAdministrator", a."disabledAt",
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('organizationId', m."organizationId", 'role', m.role)), '[]')
+       FROM "Membership" m WHERE m."accountId" = a.id) AS memberships
+    FROM "Session" s JOIN "Account" a ON a.id = s."accountId" WHERE s.id = ${id}`;
+  return session ?? null;
 }
 
 function sessionEndedError(): RequestError {

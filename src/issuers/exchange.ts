@@ -16,8 +16,9 @@ import type { Change } from '../log/change.ts';
 import { useCase, type IdempotentInput } from '../log/use-case.ts';
 import { shareRealm } from '../policies/lock-realm.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
+import { loadPolicyFacts } from '../policies/realm-policies.ts';
 import { loadSteady } from '../store/load-once.ts';
-import { findIssuer, evaluateRules, buildKeyLabels, type IssuerWithRules } from './match-rules.ts';
+import { findIssuer, evaluateRules, buildKeyLabels, type FoundIssuer, type IssuerWithRules } from './match-rules.ts';
 import { presetOf } from './presets/presets.ts';
 import { verifyToken, type TokenVerificationCore } from './verify-token.ts';
 import { parseToken, tokenUseDigest, type ParsedToken } from './parse-token.ts';
@@ -60,23 +61,23 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     const { tx, core } = change;
     const { token, issuer: verifiedBy } = core;
     // Changes of the realm, its issuers and its bindings wait until this transaction ends, or this one waits and then sees them.
-    const secretPrefix = await shareRealm(tx, verifiedBy.realmId);
+    const realm = await shareRealm(change, { id: verifiedBy.realmId });
     const issuer = await loadSteady(tx, `issuer ${token.issuer} ${token.audience}`, () => findIssuer(tx, token));
-    if (issuer?.id !== verifiedBy.id || !isDeepStrictEqual(issuer.keySet, verifiedBy.keySet)) {
+    if (realm === null || issuer?.id !== verifiedBy.id || !isDeepStrictEqual(issuer.keySet, verifiedBy.keySet)) {
       return tokenNotAccepted(refuseToken('NOT_TRUSTED', NOT_TRUSTED));
     }
     const match = evaluateRules(issuer, token.claims).find(({ evaluation }) => evaluation.isMatch);
     if (match === undefined)
       return tokenNotAccepted(refuseToken('NO_RULE', 'No rule of its issuer matches the claims of this token.'));
-    const where = { id: issuer.realmId };
-    const realm = await loadSteady(tx, `realm ${where.id}`, () => tx.realm.findUniqueOrThrow({ where }));
     const { rule } = match;
-    const owner = await loadSteady(tx, `owner of ${rule.id}`, () => findActiveOwner(change, rule));
-    const hasRetired = () => hasRetiredAction(change, rule, realm.id);
-    if (owner === null || (await loadSteady(tx, `retired action of ${rule.id}`, hasRetired))) {
+    const owner = ownerOf(rule);
+    // With the policies that the key will be evaluated with.
+    const { owners } = await loadPolicyFacts(tx, [issuer.realmId], [owner.id]);
+    const isDisabled = owner.kind === 'account' && owners.get(owner.id)?.disabledAt !== null;
+    if (isDisabled || hasRetiredAction(issuer, rule)) {
       return tokenNotAccepted(refuseToken('NOT_ALLOWED', NOT_ALLOWED));
     }
-    return { issuer, realm: { ...realm, secretPrefix }, rule, owner };
+    return { issuer, realm, rule, owner };
   },
 
   async run(change, _caller, { publicKey }, { issuer, realm, rule, owner }) {
@@ -167,21 +168,15 @@ async function markTokenUsed({ tx }: Change, token: ParsedToken): Promise<boolea
   return used === 1;
 }
 
-async function findActiveOwner({ tx }: Change, { accountId, organizationId }: TokenRule): Promise<Owner | null> {
-  if (organizationId !== null) return { kind: 'organization', id: organizationId };
-  const account = accountId && (await tx.account.findUnique({ where: { id: accountId, disabledAt: null } }));
-  return account ? { kind: 'account', id: account.id } : null;
+function ownerOf({ accountId, organizationId }: TokenRule): Owner {
+  return organizationId === null
+    ? { kind: 'account', id: accountId ?? '' }
+    : { kind: 'organization', id: organizationId };
 }
 
 /** Returns whether an action in the rule's scopes has been retired, so that new keys cannot have it. */
-async function hasRetiredAction({ tx }: Change, rule: TokenRule, realmId: string): Promise<boolean> {
-  const names = new Set(
-    readRuleScopes(rule)
-      .map(({ action }) => action)
-      .filter((action) => !isReserved(action)),
-  );
-  const activeCount = await tx.action.count({ where: { realmId, retiredAt: null, name: { in: [...names] } } });
-  return activeCount < names.size;
+function hasRetiredAction({ activeActions }: FoundIssuer, rule: TokenRule): boolean {
+  return readRuleScopes(rule).some(({ action }) => !isReserved(action) && !activeActions.includes(action));
 }
 
 function tokenNotAccepted({ problem, message }: RefusedToken): Failure<'TokenNotAccepted'> {

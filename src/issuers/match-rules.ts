@@ -1,10 +1,11 @@
-import type { Prisma, TokenRule, TrustedIssuer } from '../../prisma/generated/client/client.ts';
+import { Prisma, type TokenRule, type TrustedIssuer } from '../../prisma/generated/client/client.ts';
 import { claimText, hasClaim, type Claims } from '../domain/claims.ts';
 import { matchRule, type RuleResult } from '../domain/token-rule.ts';
 import { labelValueProblem } from '../domain/text.ts';
 import type { LabelInput } from '../keys/check-labels.ts';
 import { CONSUMER_LABEL } from '../domain/consumer-label.ts';
 import type { Core, Transaction } from '../store/core.ts';
+import { listColumns, reviveRow, toJsonObject } from '../store/json-rows.ts';
 import { addDerivedClaims, presetOf } from './presets/presets.ts';
 import type { ParsedToken } from './parse-token.ts';
 import { readRuleClaimLabels, readRuleConditions, readRuleLabels } from './stored-issuer.ts';
@@ -17,13 +18,25 @@ export const activeRules = {
   orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
 } satisfies Prisma.TrustedIssuer$rulesArgs;
 
-/** Finds the trusted issuer with a token's `iss` and `aud`, in whichever realm; null: there is none. */
+/** An issuer that a token names. */
+export type FoundIssuer = IssuerWithRules & {
+  /** The names of the actions of the issuer's realm, without the retired ones. */
+  readonly activeActions: readonly string[];
+};
+
+/** Finds the trusted issuer with a token's `iss` and `aud`, in whichever realm; null: there is none. One statement. */
 export async function findIssuer(
-  { trustedIssuer }: Pick<Transaction | Core['prisma'], 'trustedIssuer'>,
+  tx: Pick<Transaction | Core['prisma'], '$queryRaw'>,
   { issuer: url, audience }: Pick<ParsedToken, 'issuer' | 'audience'>,
-): Promise<IssuerWithRules | null> {
-  const where = { url, audience, distrustedAt: null };
-  return trustedIssuer.findFirst({ where, include: { rules: activeRules } });
+): Promise<FoundIssuer | null> {
+  const [issuer] = await tx.$queryRaw<FoundIssuer[]>`
+    SELECT ${listColumns('i', Prisma.TrustedIssuerScalarFieldEnum)},
+      (SELECT coalesce(jsonb_agg(${toJsonObject('r', Prisma.TokenRuleScalarFieldEnum)} ORDER BY r."createdAt", r.id), '[]')
+       FROM "TokenRule" r WHERE r."issuerId" = i.id AND r."removedAt" IS NULL) AS rules,
+      (SELECT coalesce(jsonb_agg(a.name), '[]')
+       FROM "Action" a WHERE a."realmId" = i."realmId" AND a."retiredAt" IS NULL) AS "activeActions"
+    FROM "TrustedIssuer" i WHERE url = ${url} AND audience = ${audience} AND "distrustedAt" IS NULL LIMIT 1`;
+  return issuer === undefined ? null : { ...issuer, rules: issuer.rules.map(reviveRow) };
 }
 
 /** A rule of an issuer, and its result for a token. */

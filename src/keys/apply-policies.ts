@@ -104,7 +104,7 @@ export function earliestReviewAt(reviewAt: Date | null, renewalDueAt: Date | nul
  */
 export async function reevaluateKey(change: Change<PolicyCore>, key: KeyRow, now: Date) {
   const { columns, verdicts } = await evaluateLife(change, key, now, { isOver: false });
-  if (verdicts !== null) await storeVerdicts(change.tx, [{ keyId: key.id, verdicts }], now);
+  if (verdicts !== null) storeVerdicts(change, [{ keyId: key.id, verdicts }], now);
   return { columns };
 }
 
@@ -121,7 +121,7 @@ export async function refreshRenewalAdvice(
   if (key.holds.length > 0) return { reviewAt: now };
   const { columns, verdicts } = await evaluateLife(change, key, now, { isOver: false });
   if (verdicts === null) return { reviewAt: now };
-  await storeVerdicts(change.tx, [{ keyId: key.id, verdicts }], now);
+  storeVerdicts(change, [{ keyId: key.id, verdicts }], now);
   const { stopsAt, stopsBasis, expiresAt, renewalDueAt, reviewAt } = columns;
   const isSame =
     stopsAt?.getTime() === key.stopsAt?.getTime() &&
@@ -167,15 +167,15 @@ export async function evaluateLife(
 }
 
 /** Stores the verdicts of all bindings on some keys. */
-export async function storeVerdicts(
-  tx: Change['tx'],
+export function storeVerdicts(
+  { rows }: Change,
   verdictsByKey: readonly { readonly keyId: string; readonly verdicts: StoredVerdicts }[],
   now: Date,
-): Promise<void> {
-  const rows = verdictsByKey.map(({ keyId, verdicts }) => ({ keyId, verdicts: serializeVerdicts(verdicts) }));
-  await tx.$executeRaw`
-    INSERT INTO "Judgement" ("keyId", verdicts, "judgedAt")
-    SELECT r."keyId", r.verdicts, ${now}
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("keyId" text, verdicts jsonb)
-    ON CONFLICT ("keyId") DO UPDATE SET verdicts = excluded.verdicts, "judgedAt" = excluded."judgedAt"`;
+): void {
+  const judged = verdictsByKey.map(({ keyId, verdicts }) => ({
+    keyId,
+    verdicts: serializeVerdicts(verdicts),
+    judgedAt: now,
+  }));
+  rows.upsert('Judgement', 'keyId', ...judged);
 }

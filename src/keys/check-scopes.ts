@@ -13,6 +13,7 @@ import {
 } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import { findSubjectScopes, type SubjectCeiling } from '../domain/subject.ts';
+import type { Transaction } from '../store/core.ts';
 import { loadSteady } from '../store/load-once.ts';
 import type { Owner } from './find-owner.ts';
 import type { SubjectOwner } from './subject-owner.ts';
@@ -74,12 +75,10 @@ export async function refuseScopes(
   scopes: readonly Scope[],
   { isNew }: { readonly isNew: boolean },
 ): Promise<Failure<'ScopeNotAllowed'> | null> {
+  const { actions, ceilings } = await loadScopeRules(change.tx, realm.id);
   // Keys that have a retired action keep it; new keys cannot get it.
-  const where = { realmId: realm.id, ...(isNew && { retiredAt: null }) };
-  const load = () => change.tx.action.findMany({ where });
-  const catalogue = await loadSteady(change.tx, `${isNew ? 'available ' : ''}actions of ${realm.id}`, load);
-  const known = new Set(catalogue.map((action) => action.name));
-  const ceiling = await ceilingOf(change, caller, realm, owner);
+  const known = new Set(actions.filter(({ isRetired }) => !isNew || !isRetired).map(({ name }) => name));
+  const ceiling = ceilingOf(caller, realm, owner, ceilings);
   for (const [index, scope] of scopes.entries()) {
     const refusal = refuseScope(caller, { realmId: realm.id, ownerId: owner.id }, scope, known, ceiling, realm);
     if (refusal === null) continue;
@@ -127,12 +126,12 @@ function refuseScope(
  * Returns the widest scopes that a caller may give: for a key, its own scopes, or for a subject the realm's ceiling of subjects; for an account, the realm's ceiling for
  * the account's role towards the owner. Null: there is no such limit.
  */
-async function ceilingOf(
-  change: Change,
+function ceilingOf(
   caller: Caller,
   realm: ScopedRealm,
   owner: Owner,
-): Promise<NamedCeiling | null> {
+  ceilings: ScopeRules['ceilings'],
+): NamedCeiling | null {
   if (owner.kind === 'subject' && isManaging(caller, owner.id, realm.id)) return subjectCeilingOf(realm, owner.labels);
   if (caller.kind === 'KEY') {
     const remedy = 'Request narrower scopes, or let its owner issue the key.';
@@ -140,8 +139,7 @@ async function ceilingOf(
   }
   if (caller.kind !== 'ACCOUNT' || caller.isAdministrator) return null;
   const role = owner.id === caller.id ? null : (caller.roles.get(owner.id) ?? 'MEMBER');
-  const load = () => change.tx.ceiling.findMany({ where: { realmId: realm.id } });
-  const applied = findCeiling(await loadSteady(change.tx, `ceilings of ${realm.id}`, load), role);
+  const applied = findCeiling(ceilings, role);
   if (applied === null) return null;
   const name = `the ceiling of realm ${realm.slug} for the role ${applied.role}`;
   const remedy = 'Request narrower scopes, or ask an administrator of the gateway to raise the ceiling.';
@@ -154,4 +152,25 @@ function subjectCeilingOf(realm: ScopedRealm, labels: SubjectOwner['labels']): N
   const name = `the ceiling of realm ${realm.slug} for this subject`;
   const remedy = 'Request narrower scopes, or ask an administrator of the gateway to set subjectCeilings of the realm.';
   return { name, scopes: findSubjectScopes(ceilings, labels), remedy };
+}
+
+/** What bounds the scopes of a realm's keys. */
+interface ScopeRules {
+  readonly actions: readonly { readonly name: string; readonly isRetired: boolean }[];
+  readonly ceilings: Parameters<typeof findCeiling>[0];
+}
+
+/** Loads the actions and the ceilings of a realm in one statement. See `loadSteady`. */
+function loadScopeRules(tx: Transaction, realmId: string): Promise<ScopeRules> {
+  return loadSteady(tx, `scope rules of ${realmId}`, async () => {
+    const [rules] = await tx.$queryRaw<[ScopeRules]>`
+      SELECT (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('name', name, 'isRetired', "retiredAt" IS NOT NULL)), '[]')
+        FROM "Action" WHERE "realmId" = ${realmId}
+      ) AS actions, (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('role', role, 'action', action, 'resource', resource)), '[]')
+        FROM "Ceiling" WHERE "realmId" = ${realmId}
+      ) AS ceilings`;
+    return rules;
+  });
 }

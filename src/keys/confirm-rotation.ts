@@ -32,7 +32,7 @@ export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readon
         'Only the current secret, or a manager of the key, may confirm the rotation; this secret is retiring.',
       );
     const { retiring } = pending;
-    await completeRotation(change, key, retiring, actorOf(caller), {
+    completeRotation(change, key, retiring, actorOf(caller), {
       generation: retiring.generation,
       by: 'CONFIRMED',
     });
@@ -41,16 +41,16 @@ export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readon
 });
 
 /** Retires the old secret of a pending rotation now and records KEY_ROTATION_COMPLETED with `data`. */
-export async function completeRotation(
-  { tx, record }: Change,
+export function completeRotation(
+  { rows, record }: Change,
   key: LockedKey,
   retiring: { readonly id: string },
   actor: Actor,
   data: EventData<'KEY_ROTATION_COMPLETED'>,
   reason: string | null = null,
-): Promise<void> {
+): void {
   const { now } = key;
-  await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: now } });
-  await tx.key.update({ where: { id: key.id }, data: noRotation });
+  rows.update('Secret', { id: retiring.id, retiresAt: now });
+  rows.update('Key', { id: key.id, ...noRotation });
   record({ type: 'KEY_ROTATION_COMPLETED', at: now, ...eventSubjectOf(key), actor, reason, data });
 }

@@ -36,13 +36,13 @@ export interface NewKey extends NewLife {
 }
 
 /**
- * Creates keys of any origin, at the instant of their drafts: writes their rows in one statement and records KEY_ISSUED
- * of each. The caller checks the permissions.
+ * Creates keys of any origin, at the instant of their drafts: writes their rows and records KEY_ISSUED of each. The
+ * caller checks the permissions.
  */
-export async function createKeys(change: Change<PolicyCore>, keys: readonly NewKey[]): Promise<readonly KeyIssuance[]> {
+export function createKeys(change: Change<PolicyCore>, keys: readonly NewKey[]): readonly KeyIssuance[] {
   const written = keys.map((key) => composeRows(change, key));
-  await insertKeys(
-    change.tx,
+  insertKeys(
+    change,
     written.map(({ rows }) => rows),
   );
   change.record(...written.map(({ event }) => event));
@@ -50,8 +50,8 @@ export async function createKeys(change: Change<PolicyCore>, keys: readonly NewK
 }
 
 /** Creates a single key, as `createKeys` does. */
-export async function createKey(change: Change<PolicyCore>, key: NewKey): Promise<KeyIssuance> {
-  const [only] = await createKeys(change, [key]);
+export function createKey(change: Change<PolicyCore>, key: NewKey): KeyIssuance {
+  const [only] = createKeys(change, [key]);
   if (only === undefined) throw new Error('no key was created');
   return only;
 }
@@ -84,10 +84,9 @@ function composeRows(change: Change, { draft, realm, owner, chosen, tokenRuleId,
     lifetimeMs,
     ...columns,
   } satisfies Prisma.KeyUncheckedCreateInput;
-  const digest = `\\x${Buffer.from(secret.digest()).toString('hex')}`;
   const rows = {
     key: row,
-    secret: { id: secretId, keyId, generation: 1, digest, start: secret.start, createdAt: now },
+    secret: { id: secretId, keyId, generation: 1, digest: secret.digest(), start: secret.start, createdAt: now },
     labels: labels.map(({ name, value }) => ({ keyId, name, value })),
     judgement: { keyId, verdicts: serializeVerdicts(key.evaluated.verdicts), judgedAt: now },
   };

@@ -33,17 +33,15 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
     // The hold of a disabled subject does not count: it is lifted with the subject.
     if (key.holds.some((hold) => isSame(hold) && hold.sourceId !== key.subjectId)) return { keyId: key.id };
     const actor = actorOf(caller);
-    await change.tx.hold.create({
-      data: {
-        id: newId('hold', now, change.core.random),
-        keyId: key.id,
-        source,
-        sourceId: actor.id ?? '',
-        sourceName: actor.name ?? '',
-        reason: input.reason,
-        since: now,
-        operationId,
-      },
+    change.rows.insert('Hold', {
+      id: newId('hold', now, change.core.random),
+      keyId: key.id,
+      source,
+      sourceId: actor.id ?? '',
+      sourceName: actor.name ?? '',
+      reason: input.reason,
+      since: now,
+      operationId,
     });
     change.record({ type: 'KEY_HELD', at: now, ...eventSubjectOf(key), actor, reason: input.reason, data: { source } });
     return { keyId: key.id };

@@ -10,7 +10,6 @@ import type { Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import { knownKeyOf } from '../policies/facts.ts';
 import { shareRealm } from '../policies/lock-realm.ts';
-import { loadSteady } from '../store/load-once.ts';
 import { evaluateKeyList, type PolicyCore } from './apply-policies.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
 import { checkScopes, refuseScopes } from './check-scopes.ts';
@@ -21,7 +20,8 @@ import { expiryOutOfBounds, explainBound } from './expiry-bounds.ts';
 import { findOwners, type Owner } from './find-owner.ts';
 import { checkDescription, type KeyNotes } from './key-notes.ts';
 import { checkAllowedAddresses, checkNotBefore, limitToParentAddresses } from './key-restrictions.ts';
-import { findParent, limitToParent, refuseLateStart } from './parent-limits.ts';
+import { limitToParent, refuseLateStart } from './parent-limits.ts';
+import type { KeyRow } from './key-row.ts';
 import { lockCaller } from './recheck-caller.ts';
 import { checkRow, placeError, placeFailure, type RowPlace } from './row-place.ts';
 import { findOrDraftSubject, insertSubjects, listNewSubjects, type SubjectInput } from './subject-owner.ts';
@@ -54,6 +54,8 @@ export interface IssueTarget {
   readonly realm: Realm;
   readonly owners: readonly Owner[];
   readonly issuer: Caller;
+  /** The calling key; null: an account issues the keys. */
+  readonly callingKey: KeyRow | null;
 }
 
 /**
@@ -76,16 +78,15 @@ export async function authorizeIssue(
       checkLabels(caller, input.labels, []);
     });
   }
-  const where = { slug };
-  const realm = await loadSteady(change.tx, `realm ${slug}`, () => change.tx.realm.findUnique({ where }));
-  if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return realmNotFound();
-  const issuer = caller.kind === 'KEY' ? await lockCaller(change, caller) : caller;
+  const locked = caller.kind === 'KEY' ? await lockCaller(change, caller) : null;
+  const issuer = locked?.caller ?? caller;
   // Either a change of the realm's bindings waits for this key and then sweeps it too, or this issue waits for the
   // change. The realm is locked after the calling key: a review that has locked that key may be waiting for a change
   // that has locked the realm.
-  const secretPrefix = await shareRealm(change.tx, realm.id);
+  const realm = await shareRealm(change, { slug });
+  if (realm === null || !may(issuer, 'realm.read', { realmId: realm.id })) return realmNotFound();
   const owners = await findRowOwners(change, issuer, rows, realm.id);
-  return isFailure(owners) ? owners : { realm: { ...realm, secretPrefix }, owners, issuer };
+  return isFailure(owners) ? owners : { realm, owners, issuer, callingKey: locked?.key ?? null };
 }
 
 /** Finds the owner of each row; a failure names the first row whose owner is refused. */
@@ -118,13 +119,12 @@ export function realmNotFound(): Failure<'RealmNotFound'> {
 }
 
 /**
- * Issues all rows, or none: a failure names the row that caused it. Policies are evaluated once for all rows, and the
- * rows are written in one statement.
+ * Issues all rows, or none: a failure names the row that caused it. Policies are evaluated once for all rows.
  */
 export async function issueRows(
   change: Change<PolicyCore>,
   rows: readonly NewKeyRow[],
-  { realm, owners, issuer }: IssueTarget,
+  { realm, owners, issuer, callingKey }: IssueTarget,
 ): Promise<readonly KeyIssuance[] | Failure<'ScopeNotAllowed' | 'PublicKeyInvalid' | 'ExpiryOutOfBounds'>> {
   const ownerOf = (index: number) => owners[index] as Owner;
   const recipients = [];
@@ -153,7 +153,6 @@ export async function issueRows(
     },
   }));
   const evaluated = await evaluateKeyList(change, requests, now);
-  const callingKey = await findParent(change, isManaged.includes(false) ? callerId : null);
   const lives = [];
   for (const [index, draft] of drafts.entries()) {
     const { input, place } = rows[index] as NewKeyRow;

@@ -1,4 +1,4 @@
-import { Prisma } from '../../prisma/generated/client/client.ts';
+import type { Prisma } from '../../prisma/generated/client/client.ts';
 import type { Metadata } from '../domain/metadata.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { findSecretForm } from '../domain/secret-form.ts';
@@ -41,7 +41,7 @@ export function noteColumns({ description, metadata }: KeyNotes) {
 export function changedNoteColumns({ description, metadata }: KeyNotes) {
   return {
     ...(description !== undefined && { description: description.value }),
-    ...(metadata !== undefined && { metadata: metadata.value === null ? Prisma.DbNull : parse(metadata.value) }),
+    ...(metadata !== undefined && { metadata: metadata.value === null ? null : parse(metadata.value) }),
   };
 }
 

@@ -17,15 +17,15 @@ export async function liftHolds(
   key: LockedKey,
   { lifted, reason }: { readonly lifted: KeyRow['holds']; readonly reason: string | null },
 ): Promise<void> {
-  const { tx } = change;
+  const { rows } = change;
   const { now } = key;
   const { stopsAt, basis: stopsBasis } = keyStopPromiseOf(key);
   const holds = key.holds.filter((hold) => !lifted.includes(hold));
   const activeAt = countsFrom(key, now);
   const life = { ...key, holds, stopsAt, stopsBasis, activeAt, standing: 'ACTIVE' as const };
   const { columns } = await reevaluateKey(change, life, now);
-  await tx.hold.deleteMany({ where: { id: { in: lifted.map((hold) => hold.id) } } });
-  await tx.key.update({ where: { id: key.id }, data: { activeAt, standing: 'ACTIVE', ...columns } });
+  rows.delete('Hold', 'id', ...lifted.map((hold) => hold.id));
+  rows.update('Key', { id: key.id, activeAt, standing: 'ACTIVE', ...columns });
   change.record({
     type: 'KEY_RESUMED',
     at: now,

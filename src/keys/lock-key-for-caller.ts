@@ -49,6 +49,7 @@ export async function bringUpToDate(change: Change, key: KeyRow): Promise<Locked
   const now = instantFor(change, key);
   if (change.isRehearsal || key.reviewAt === null || key.reviewAt > now) return { ...key, now };
   await recordElapsedTime(change, [key.id], now);
+  await change.writeRows();
   return { ...((await lockKey(change.tx, key.id)) ?? key), now };
 }
 

@@ -13,8 +13,10 @@ import { readKey, readKeys } from './lock-key.ts';
 // that it keeps its own life when the parent is revoked.
 
 /** Returns the key that issued another key, in its current state; null if a person issued it. */
-export async function findParent({ tx }: Change, parentId: string | null): Promise<KeyRow | null> {
-  return parentId === null ? null : readKey(tx, parentId);
+export async function findParent({ tx, writeRows }: Change, parentId: string | null): Promise<KeyRow | null> {
+  if (parentId === null) return null;
+  await writeRows();
+  return readKey(tx, parentId);
 }
 
 /** Limits the bounds of a requested lifetime so that a child does not outlive its parent's HARD end. */
@@ -47,14 +49,15 @@ export function refuseOrphan(parent: KeyRow | null, now: Date): Failure<'Renewal
 /**
  * Returns the failure if narrowing or shortening a key would leave a child with wider scopes or a longer life; null if
  * not. The children are never changed along with their parent: the caller must narrow, shorten or revoke the named
- * child first. Locks the children.
+ * child first. Locks the children. A rehearsal, which needs no policies for it, checks nothing.
  */
 export async function refuseOutgrownChildren(
-  { tx }: Change,
+  { tx, isRehearsal, writeRows }: Change,
   key: LockedKey,
   { scopes, expiresAt }: { readonly scopes?: readonly Scope[] | null; readonly expiresAt?: Date | null },
 ): Promise<Failure<'ScopeNotAllowed' | 'ExpiryOutOfBounds'> | null> {
-  if (scopes == null && expiresAt == null) return null;
+  if (isRehearsal || (scopes == null && expiresAt == null)) return null;
+  await writeRows();
   // Locked in the order of their ids, like the keys of a batch of use: no deadlock between the two.
   const locked = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM "Key" WHERE "parentId" = ${key.id} ORDER BY id FOR NO KEY UPDATE`;

@@ -5,7 +5,7 @@ import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import { outcomeOf, type Outcome } from '../domain/verification.ts';
 import type { Change } from '../log/change.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
-import { lifelineOf, ownerIdOf, scopesOf } from './key-row.ts';
+import { lifelineOf, ownerIdOf, scopesOf, type KeyRow } from './key-row.ts';
 import { lockKey } from './lock-key.ts';
 
 /**
@@ -23,12 +23,15 @@ export function mayActAsNewest(caller: Caller, key: LockedKey): boolean {
 }
 
 /**
- * Locks the calling key until this change has committed and returns the caller with its current scopes and owner. The
- * current scopes, not those at its authentication, limit the scopes that the caller may give to other keys.
+ * Locks the calling key until this change has committed and returns it, and the caller with its current scopes and owner.
+ * The current scopes, not those at its authentication, limit the scopes that the caller may give to other keys.
  *
  * @throws UNAUTHENTICATED if the key, or the secret that it presented, has ended since.
  */
-export async function lockCaller(change: Change, caller: KeyCaller): Promise<KeyCaller> {
+export async function lockCaller(
+  change: Change,
+  caller: KeyCaller,
+): Promise<{ readonly caller: KeyCaller; readonly key: KeyRow }> {
   const key = await lockKey(change.tx, caller.id);
   const presented = key?.secrets.find((secret) => secret.id === caller.secretId);
   if (!key || !presented) throw callerEnded('KEY_UNKNOWN');
@@ -48,7 +51,7 @@ export async function lockCaller(change: Change, caller: KeyCaller): Promise<Key
   const now = change.now();
   const outcome = outcomeOf(facts, null, now);
   if (outcome !== 'VALID') throw callerEnded(outcome, messageOf(outcome, facts, null, now));
-  return { ...caller, scopes: scopesOf(key), ownerId: ownerIdOf(key) };
+  return { caller: { ...caller, scopes: scopesOf(key), ownerId: ownerIdOf(key) }, key };
 }
 
 function callerEnded(outcome: Outcome, message = outcomeMessages[outcome]) {

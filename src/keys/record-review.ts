@@ -125,7 +125,7 @@ async function writeReviews(
     await change.tx.key.update({ where: { id: key.id }, data: { movedOutAt: now, movedOutMs: BigInt(postponedMs) } });
   }
   const newVerdicts = reviewed.flatMap(({ key, verdicts }) => (verdicts === null ? [] : [{ keyId: key.id, verdicts }]));
-  if (newVerdicts.length > 0) await storeVerdicts(change.tx, newVerdicts, now);
+  if (newVerdicts.length > 0) storeVerdicts(change, newVerdicts, now);
   for (const { key, result } of reviewed) {
     await writeRotation(change, key, result);
     await writeHold(change, key, result, now);

@@ -74,7 +74,7 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
     const prepared = mode === 'ROTATE' ? await prepareRotation(change, caller, key, input) : null;
     if (prepared !== null && isFailure(prepared)) return prepared;
 
-    const renewed = await writeRenewal(change, key, life);
+    const renewed = writeRenewal(change, key, life);
     const event = { at: now, ...eventSubjectOf(key), actor: actorOf(caller) };
     const data = {
       mode,
@@ -84,9 +84,9 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
       basis: renewed.stopsBasis,
     };
     change.record({ ...event, type: 'KEY_RENEWED', data });
-    await liftPolicyHolds(change, key, event);
+    liftPolicyHolds(change, key, event);
     if (prepared === null) return { keyId: key.id, previousRetiresAt: null };
-    return { keyId: key.id, ...(await startRotation(change, caller, renewed, prepared)) };
+    return { keyId: key.id, ...startRotation(change, caller, renewed, prepared) };
   },
 });
 
@@ -179,21 +179,22 @@ async function refuseEndedLife(
   });
 }
 
-async function writeRenewal(
-  { tx }: Change<PolicyCore>,
+function writeRenewal(
+  change: Change<PolicyCore>,
   key: LockedKey,
   { life, columns, verdicts }: EvaluatedRenewal,
-): Promise<LockedKey> {
+): LockedKey {
   const row = { ...life, ...columns };
-  await tx.key.update({ where: { id: key.id }, data: row });
-  if (verdicts !== null) await storeVerdicts(tx, [{ keyId: key.id, verdicts }], key.now);
+  change.rows.update('Key', { id: key.id, ...row });
+  if (verdicts !== null) storeVerdicts(change, [{ keyId: key.id, verdicts }], key.now);
   return { ...key, ...row };
 }
 
 /** Lifts policy's holds, which a renewal makes obsolete. Holds by people stay. */
-async function liftPolicyHolds({ tx, record }: Change, key: LockedKey, event: EventBase): Promise<void> {
-  const { count } = await tx.hold.deleteMany({ where: { keyId: key.id, source: 'POLICY' } });
-  if (count === 0) return;
-  const data = { sources: ['POLICY'], isStillHeld: count < key.holds.length };
+function liftPolicyHolds({ rows, record }: Change, key: LockedKey, event: EventBase): void {
+  const lifted = key.holds.filter(({ source }) => source === 'POLICY');
+  if (lifted.length === 0) return;
+  rows.delete('Hold', 'id', ...lifted.map(({ id }) => id));
+  const data = { sources: ['POLICY'], isStillHeld: lifted.length < key.holds.length };
   record({ ...event, type: 'KEY_RESUMED', data });
 }

@@ -79,7 +79,7 @@ async function respondToLeak(
   const facts = { generation, reportedBy, url, foundIn, lastUsedAt: lastUses[0]?.lastUsedAt ?? null, uses: lastUses };
   const actor: Actor = { kind: 'SYSTEM', id: null, name: reportedBy };
   const reason = `Its secret was reported as leaked by ${reportedBy}.`;
-  if (outcome === 'RETIRED') await completeRotation(change, key, secret, actor, { by: 'LEAKED', ...facts }, reason);
+  if (outcome === 'RETIRED') completeRotation(change, key, secret, actor, { by: 'LEAKED', ...facts }, reason);
   if (outcome === 'REVOKED') await writeRevocation(change, key, actor, reason, { source: 'LEAK', ...facts });
   if (outcome === 'HELD') {
     change.record({

@@ -64,15 +64,16 @@ export async function writeRevocation(
   more: EventData<'KEY_REVOKED'> = {},
 ): Promise<void> {
   const { now } = key;
-  await change.tx.key.update({ where: { id: key.id }, data: { revokedAt: now, reviewAt: null } });
-  await change.tx.waitingStop.deleteMany({ where: { keyId: key.id } });
   const data = { ...more, ...(await findLiveChildren(change, key)) };
+  change.rows.update('Key', { id: key.id, revokedAt: now, reviewAt: null });
+  change.rows.delete('WaitingStop', 'keyId', key.id);
   change.record({ type: 'KEY_REVOKED', at: now, ...eventSubjectOf(key), actor, reason, data });
 }
 
 /** Finds the live keys that a key issued: they stay valid, and are to be checked next if the key leaked. */
-async function findLiveChildren({ tx }: Change, { id, now }: LockedKey): Promise<{ children?: string[] }> {
+async function findLiveChildren({ tx, writeRows }: Change, { id, now }: LockedKey): Promise<{ children?: string[] }> {
   const where = { parentId: id, ...liveKeys(now) };
+  await writeRows();
   const rows = await tx.key.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: MAX_CHILDREN });
   return rows.length === 0 ? {} : { children: rows.map((row) => row.id) };
 }

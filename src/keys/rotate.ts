@@ -30,8 +30,8 @@ export const rotateKey = useCase<RotateKeyInput, LockedKey, KeyRotation, PolicyC
     const prepared = await prepareRotation(change, caller, key, input);
     if (isFailure(prepared)) return prepared;
     const advice = await refreshRenewalAdvice(change, withNewSecret(key), key.now);
-    await change.tx.key.update({ where: { id: key.id }, data: advice });
-    return { keyId: key.id, ...(await startRotation(change, caller, { ...key, ...advice }, prepared)) };
+    change.rows.update('Key', { id: key.id, ...advice });
+    return { keyId: key.id, ...startRotation(change, caller, { ...key, ...advice }, prepared) };
   },
 });
 

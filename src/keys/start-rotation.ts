@@ -89,30 +89,28 @@ function refuseReserved(key: LockedKey): void {
  * Writes a rotation: the key gets the prepared secret; the old one works to the end of the grace period, but not beyond
  * the key's HARD end. A grace period of 0 retires it at once. A rotation moves no stop (law 4).
  */
-export async function startRotation(
-  { tx, core, record }: Change,
+export function startRotation(
+  { rows, core, record }: Change,
   caller: Caller,
   key: LockedKey,
   { secret, text, graceMs }: PreparedRotation,
-): Promise<StartedRotation> {
+): StartedRotation {
   const { now } = key;
   const old = findCurrentSecret(key.secrets);
   // Not before the present instant, which may be later than the rotation's: until now the old secret was accepted.
   const retiresAt = latest(retirementAt(now, graceMs, hardEndOf(key)), core.clock.now());
   const secretId = newId('secret', now, core.random);
   const generation = nextGeneration(key.secrets);
-  const digest = Buffer.from(secret.digest());
-  await tx.secret.update({ where: { id: old.id }, data: { retiresAt } });
-  await tx.secret.create({
-    data: {
-      id: secretId,
-      keyId: key.id,
-      generation,
-      digest,
-      start: secret.start,
-      createdAt: now,
-      rotatedAtOnceBy: graceMs === 0 ? callerName(caller) : null,
-    },
+  // In this order: a key must never have two secrets without a `retiresAt`.
+  rows.update('Secret', { id: old.id, retiresAt });
+  rows.insert('Secret', {
+    id: secretId,
+    keyId: key.id,
+    generation,
+    digest: secret.digest(),
+    start: secret.start,
+    createdAt: now,
+    rotatedAtOnceBy: graceMs === 0 ? callerName(caller) : null,
   });
   const pending = {
     rotationStartedAt: now,
@@ -122,7 +120,7 @@ export async function startRotation(
   };
   const answer = key.rotationAskedAt === null ? {} : answerAskedRotation(key, now);
   const data = graceMs > 0 ? { ...pending, ...answer } : answer;
-  if (Object.keys(data).length > 0) await tx.key.update({ where: { id: key.id }, data });
+  if (Object.keys(data).length > 0) rows.update('Key', { id: key.id, ...data });
   const event = { at: now, ...eventSubjectOf(key), actor: actorOf(caller) };
   record({
     ...event,

@@ -34,7 +34,7 @@ export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId
     const refused = await refuseScopes(change, caller, key.realm, owner, scopesOf(key), { isNew: false });
     if (refused !== null) return refused;
     const row = ownerColumnsOf(owner);
-    await change.tx.key.update({ where: { id: key.id }, data: { ...row, reviewAt: now } });
+    change.rows.update('Key', { id: key.id, ...row, reviewAt: now });
     change.record({
       type: 'KEY_TRANSFERRED',
       at: now,

@@ -1,3 +1,4 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
 import { answerAskedRotation } from '../domain/asked-rotation.ts';
 import { hardEndOf } from '../domain/life.ts';
 import type { Caller } from '../domain/caller.ts';
@@ -41,7 +42,7 @@ const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, 
   authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.undoRotation'),
 
   async run(change, caller, _input, key) {
-    const { tx } = change;
+    const { rows } = change;
     const { now } = key;
     if (hasEnded(key)) return keyNotActive(caller, key);
     const isNewest = mayActAsNewest(caller, key);
@@ -70,11 +71,11 @@ const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, 
     });
     const advice = await refreshRenewalAdvice(change, { ...key, ...rotation, secrets }, now);
     // In this order: a key must never have two secrets without a `retiresAt`.
-    await tx.secret.update({ where: { id: current.id }, data: { retiresAt } });
-    await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: null } });
+    rows.update('Secret', { id: current.id, retiresAt });
+    rows.add((after) => Prisma.sql`UPDATE "Secret" SET "retiresAt" = NULL WHERE id = ${retiring.id} AND ${after}`);
     const stallCheck = isSwap ? latest(stallCheckAt(retiresAt, graceMs), now) : null;
     const reviewAt = earliest(advice.reviewAt, stallCheck);
-    await tx.key.update({ where: { id: key.id }, data: { ...rotation, ...advice, reviewAt } });
+    rows.update('Key', { id: key.id, ...rotation, ...advice, reviewAt });
     change.record({
       type: 'KEY_ROTATION_UNDONE',
       at: now,

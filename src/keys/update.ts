@@ -59,9 +59,9 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
   },
 
   async run(change, caller, input, key) {
-    const { tx } = change;
+    const { rows } = change;
     const { now } = key;
-    const present = await tx.label.findMany({ where: { keyId: key.id }, select: { name: true, value: true } });
+    const present = key.labels.map(({ name, value }) => ({ name, value }));
     const labels = changeLabels(caller, input, present);
     if (hasEnded(key)) return keyNotActive(caller, key);
     const refused =
@@ -75,23 +75,21 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
     if (changed.length === 0) return { keyId: key.id };
 
     const shortened = input.expiresAt == null ? null : await shorten(change, key, input.expiresAt);
-    await tx.key.update({
-      where: { id: key.id },
-      data: {
-        ...(input.name != null && { name: input.name }),
-        ...changedNoteColumns(input),
-        ...(input.scopes != null && { scopes: input.scopes.map(({ action, resource }) => ({ action, resource })) }),
-        ...(allowedAddresses !== null && { allowedAddresses: [...allowedAddresses] }),
-        ...shortened,
-        // Selectors match labels: the review applies the bindings that now select the key, and drops those that no
-        // longer do.
-        ...(labels !== null && { reviewAt: now }),
-      },
+    rows.update('Key', {
+      id: key.id,
+      ...(input.name != null && { name: input.name }),
+      ...changedNoteColumns(input),
+      ...(input.scopes != null && { scopes: input.scopes.map(({ action, resource }) => ({ action, resource })) }),
+      ...(allowedAddresses !== null && { allowedAddresses: [...allowedAddresses] }),
+      ...shortened,
+      // Selectors match labels: the review applies the bindings that now select the key, and drops those that no longer
+      // do.
+      ...(labels !== null && { reviewAt: now }),
     });
-    const previousRetiresAt = shortened === null ? null : await retireNoLaterThanKey(change, key, shortened.expiresAt);
+    const previousRetiresAt = shortened === null ? null : retireNoLaterThanKey(change, key, shortened.expiresAt);
     if (labels !== null) {
-      await tx.label.deleteMany({ where: { keyId: key.id } });
-      await tx.label.createMany({ data: labels.map(({ name, value }) => ({ keyId: key.id, name, value })) });
+      rows.delete('Label', 'keyId', key.id);
+      rows.insert('Label', ...labels.map(({ name, value }) => ({ keyId: key.id, name, value })));
     }
     const before = {
       name: key.name,
@@ -164,10 +162,10 @@ async function shorten(change: Change<PolicyCore>, key: LockedKey, expiresAt: Da
  * Retires the old secret of a pending rotation at the key's expiry, if that is earlier. Returns the new moment, or null
  * if it stays.
  */
-async function retireNoLaterThanKey({ tx }: Change, key: LockedKey, expiresAt: Date | null): Promise<Date | null> {
+function retireNoLaterThanKey({ rows }: Change, key: LockedKey, expiresAt: Date | null): Date | null {
   const retiring = rotationOf(key, key.now)?.retiring;
   if (retiring === undefined || expiresAt === null || retiring.retiresAt <= expiresAt) return null;
-  await tx.secret.update({ where: { id: retiring.id }, data: { retiresAt: expiresAt } });
+  rows.update('Secret', { id: retiring.id, retiresAt: expiresAt });
   return expiresAt;
 }
 

@@ -1,23 +1,29 @@
 import type { EventDraft } from '../domain/event-detail.ts';
 import { newId } from '../domain/id.ts';
 import type { Core, Transaction } from '../store/core.ts';
+import { DeferredRows } from './deferred-rows.ts';
 
 /** The NOTIFY channel on which nodes announce that the log has grown. The payload is the position of the new head. */
 export const LOG_CHANNEL = 'keytide_log';
 
 /**
  * Appends events in the given order and assigns their positions; also appends a quiet change of keys without an event.
- * Locks the single counter row until the transaction ends, so it must be the last statement before the commit: then
- * positions are in commit order, without gaps (law 7). Returns the position of the last event of the log; null if nothing
- * was appended.
+ * Before that it writes deferred rows, in the same statement. Locks the single counter row until the transaction ends,
+ * so it must be the last statement before the commit: then positions are in commit order, without gaps (law 7). The
+ * counter is locked when the rows are written, so that no change that holds it waits for a row. Returns the position of
+ * the last event of the log; null if nothing was appended.
  */
 export async function append(
   core: Core,
   tx: Transaction,
   drafts: readonly EventDraft[],
   quietKeyIds: readonly string[] = [],
+  deferred = new DeferredRows(),
 ): Promise<bigint | null> {
-  if (drafts.length === 0 && quietKeyIds.length === 0) return null;
+  if (drafts.length === 0 && quietKeyIds.length === 0) {
+    await writeRows(tx, deferred);
+    return null;
+  }
   const recordedAt = core.clock.now();
   const rows = drafts.map((draft, index) => ({
     index,
@@ -33,10 +39,11 @@ export async function append(
     reason: draft.reason ?? null,
     data: draft.data,
   }));
+  const { parts, after } = deferred.take();
   const [head] = await tx.$queryRaw<{ position: bigint }[]>`
-    WITH head AS (
+    WITH ${parts} head AS (
       UPDATE "LogHead" SET position = position + ${rows.length}, quiet = quiet + ${quietKeyIds.length === 0 ? 0 : 1}
-      WHERE id = 1 RETURNING position, quiet
+      WHERE id = 1 AND ${after} RETURNING position, quiet
     ), quiet AS (
       INSERT INTO "QuietChange" (number, "keyIds", "recordedAt")
       SELECT head.quiet, ${[...quietKeyIds]}, ${recordedAt} FROM head WHERE ${quietKeyIds.length > 0}
@@ -51,4 +58,11 @@ export async function append(
     )
     SELECT head.position, pg_notify(${LOG_CHANNEL}, head.position::text)::text FROM head`;
   return head?.position ?? null;
+}
+
+/** Writes deferred rows in a statement of their own, if there are any. */
+export async function writeRows(tx: Transaction, deferred: DeferredRows): Promise<void> {
+  if (deferred.isEmpty) return;
+  const { parts, after } = deferred.take();
+  await tx.$queryRaw`WITH ${parts} done AS (SELECT 1 WHERE ${after}) SELECT count(*) FROM done`;
 }

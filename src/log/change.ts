@@ -2,7 +2,8 @@ import type { EventDraft } from '../domain/event-detail.ts';
 import { isJournaledType } from '../domain/journaled-event.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { forgetLoads, shareLoads } from '../store/load-once.ts';
-import { append } from './append.ts';
+import { append, writeRows } from './append.ts';
+import { DeferredRows, type RowWriter } from './deferred-rows.ts';
 
 /** Maximum wait for a connection, and maximum duration of the transaction. */
 const MAX_WAIT_MS = 10_000;
@@ -16,6 +17,10 @@ export interface Change<C extends Core = Core> {
   readonly operationId?: string;
   /** Returns the current instant. Call it after taking the locks that the change needs. */
   now(): Date;
+  /** Writes rows in the last statement of the transaction. */
+  readonly rows: RowWriter;
+  /** Writes the rows that were given to `rows` so far, for a step that reads them. */
+  writeRows(): Promise<void>;
   /** Records events. They are appended in the order of the calls, as the last statement of the transaction. */
   record(...drafts: EventDraft[]): void;
   /**
@@ -79,6 +84,7 @@ export async function change<T, C extends Core>(
   const { revocationJournal } = core;
   const drafts: EventDraft[] = [];
   const quietKeyIds = new Set<string>();
+  const rows = new DeferredRows();
   const committed = core.prisma.$transaction(
     async (tx) => {
       shareLoads(tx);
@@ -86,6 +92,8 @@ export async function change<T, C extends Core>(
         core,
         tx,
         now: () => core.clock.now(),
+        rows,
+        writeRows: () => writeRows(tx, rows),
         record: (...more) => void drafts.push(...more),
         noteQuietly: (...keyIds) => keyIds.forEach((id) => quietKeyIds.add(id)),
         afterCommit: (task) => void tasks.push(task),
@@ -93,7 +101,7 @@ export async function change<T, C extends Core>(
         ...shareIn(shared),
       });
       for (const { keyId } of drafts) quietKeyIds.delete(keyId ?? '');
-      const position = await append(core, tx, drafts, [...quietKeyIds]);
+      const position = await append(core, tx, drafts, [...quietKeyIds], rows);
       // An acknowledged revocation is also on the disk of the journal.
       if (position !== null && revocationJournal !== undefined && drafts.some(({ type }) => isJournaledType(type)))
         tasks.unshift(() => revocationJournal.waitUntilWritten(position));

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { IdempotencyRecord } from '../../prisma/generated/client/client.ts';
+import { Prisma, type IdempotencyRecord } from '../../prisma/generated/client/client.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { callerName, type Caller } from '../domain/caller.ts';
 import { DAY_MS } from '../domain/duration.ts';
@@ -71,16 +71,16 @@ export async function releaseRequest({ tx }: Change, request: IdempotentRequest)
  * Stores the result of a successful request. A secret in it is sealed under a key derived from the idempotency key, the caller and
  * the sealing key; the row holds neither the idempotency key nor the sealing key.
  */
-export async function storeResult(change: Change, request: IdempotentRequest, result: Success): Promise<void> {
+export function storeResult({ core, rows }: Change, request: IdempotentRequest, result: Success): void {
   const text = textOf(result);
-  await change.tx.idempotencyRecord.update({
-    where: { digest: requestDigest(request) },
-    data: {
-      answer: encodeResult(result),
-      secretId: deliveryOf(result)?.of ?? null,
-      sealed: text === null ? null : change.core.sealer.derive('repeat', ...sealingParts(request)).seal(text, 'repeat'),
-    },
-  });
+  const sealed = text === null ? null : core.sealer.derive('repeat', ...sealingParts(request)).seal(text, 'repeat');
+  const secretId = deliveryOf(result)?.of ?? null;
+  const answer = JSON.stringify(encodeResult(result));
+  rows.add(
+    (after) => Prisma.sql`
+      UPDATE "IdempotencyRecord" SET answer = ${answer}::jsonb, "secretId" = ${secretId}, sealed = ${sealed}
+      WHERE digest = ${requestDigest(request)} AND ${after}`,
+  );
 }
 
 /** Returns the stored result. It includes each secret for a day, until the secret's first use. */

@@ -2,6 +2,7 @@ import type { Core, Transaction } from '../store/core.ts';
 import { forgetLoads, rememberLoads, shareLoads } from '../store/load-once.ts';
 import { RequestError } from '../domain/request-error.ts';
 import { change, RetryChange, shareIn, type Change } from './change.ts';
+import type { RowWriter } from './deferred-rows.ts';
 
 /** The cores of a change that needs something which must not be obtained while its transaction is open. */
 export interface RehearsedCores<C extends Core> {
@@ -125,6 +126,8 @@ async function rehearse<C extends Core>(
     core,
     tx,
     now: () => core.clock.now(),
+    rows: deferNothing,
+    writeRows: () => Promise.resolve(),
     record: endRehearsal,
     noteQuietly: endRehearsal,
     afterCommit: () => {},
@@ -161,6 +164,14 @@ function queryReading(client: Transaction): Transaction['$queryRaw'] {
     return client.$queryRaw(query as TemplateStringsArray, ...values);
   }) as Transaction['$queryRaw'];
 }
+
+const deferNothing: RowWriter = {
+  insert: endRehearsal,
+  update: endRehearsal,
+  upsert: endRehearsal,
+  delete: endRehearsal,
+  add: endRehearsal,
+};
 
 function endRehearsal(): never {
   throw new RehearsalOver();

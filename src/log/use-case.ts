@@ -78,7 +78,8 @@ export function useCase<Input extends object, Target extends object, S extends S
         const refused = isFailure(target) ? (target as Failure<Refused>) : null;
         if (record !== 'NEW') return refused ?? replayResult<S>(change, request, record);
         const result = isFailure(target) ? (target as Failure<Refused>) : await run(change, caller, input, target);
-        await (isFailure(result) ? releaseRequest(change, request) : storeResult(change, request, result));
+        if (isFailure(result)) await releaseRequest(change, request);
+        else storeResult(change, request, result);
         return result;
       };
       const cores = definition.rehearse?.(core);

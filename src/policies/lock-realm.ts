@@ -1,10 +1,11 @@
-import type { Realm } from '../../prisma/generated/client/client.ts';
+import { Prisma, type Realm } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import type { Transaction } from '../store/core.ts';
+import { listColumns } from '../store/json-rows.ts';
 import { loadSteady } from '../store/load-once.ts';
 
 /**
@@ -40,16 +41,20 @@ export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm
 }
 
 /**
- * Makes changes of a realm wait until the transaction ends, or waits for one, and returns the prefix that the realm's new secrets
- * get. Callers of this function do not wait for each other.
+ * Makes changes of a realm wait until the transaction ends, or waits for one, and returns the realm; null: there is none.
+ * Either a change of the realm's bindings waits for a key that is issued and then sweeps it too, or the issue waits for the
+ * change. Callers of this function do not wait for each other. A rehearsal may get a realm as it was a moment ago.
  */
-export function shareRealm(tx: Transaction, realmId: string): Promise<string> {
-  return loadSteady(tx, `secret prefix of ${realmId}`, async () => {
-    const [realm] = await tx.$queryRaw<{ readonly secretPrefix: string }[]>`
-      SELECT "secretPrefix" FROM "Realm" WHERE id = ${realmId} FOR SHARE`;
-    if (realm === undefined) throw new Error('there is no realm with this id');
-    return realm.secretPrefix;
-  });
+export async function shareRealm(
+  { tx, isRehearsal }: Change,
+  where: { readonly id: string } | { readonly slug: string },
+): Promise<Realm | null> {
+  const [name = '', value = ''] = Object.entries(where)[0] ?? [];
+  if (isRehearsal) return loadSteady(tx, `realm ${name} ${value}`, () => tx.realm.findUnique({ where }));
+  const [realm] = await tx.$queryRaw<Realm[]>`
+    SELECT ${listColumns('r', Prisma.RealmScalarFieldEnum)} FROM "Realm" r
+    WHERE ${Prisma.raw(`"${name}"`)} = ${value} FOR SHARE`;
+  return realm ?? null;
 }
 
 /**

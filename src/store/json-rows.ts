@@ -28,14 +28,70 @@ export function reviveRow<Row extends object>(row: Row): Row {
   return Object.fromEntries(members) as Row;
 }
 
-/** Returns a statement part that inserts rows. A column that only some of them have is null in the others. At least one row must be given. */
-export function insertRows(table: string, rows: readonly object[]): Prisma.Sql {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const names = Prisma.raw(columns.map((name) => `"${name}"`).join(', '));
-  const into = Prisma.raw(`"${table}"`);
-  const json = JSON.stringify(rows, (_, value: unknown) => writtenValue(value));
+/** A row with the columns that are written, found by its id. */
+export interface WrittenRow {
+  readonly id: string;
+  readonly [column: string]: unknown;
+}
+
+/**
+ * Returns a statement part that inserts rows with the same columns, if `condition` is true. At least one row must be
+ * given.
+ */
+export function insertRows(table: string, rows: readonly object[], condition = Prisma.sql`true`): Prisma.Sql {
+  const names = Prisma.raw(columnsOf(rows).join(', '));
   return Prisma.sql`
-    INSERT INTO ${into} (${names}) SELECT ${names} FROM jsonb_populate_recordset(NULL::${into}, ${json}::jsonb)`;
+    INSERT INTO ${nameOf(table)} (${names}) SELECT ${names} FROM ${populate(table, rows)} WHERE ${condition}`;
+}
+
+/**
+ * Returns a statement part that updates rows, all with the same columns, if `condition` is true. At least one row must
+ * be given.
+ */
+export function updateRows(table: string, rows: readonly WrittenRow[], condition: Prisma.Sql): Prisma.Sql {
+  const columns = columnsOf(rows).filter((name) => name !== '"id"');
+  const values = Prisma.raw(columns.map((name) => `${name} = r.${name}`).join(', '));
+  return Prisma.sql`
+    UPDATE ${nameOf(table)} t SET ${values} FROM ${populate(table, rows)} r WHERE t.id = r.id AND ${condition}`;
+}
+
+/**
+ * Returns a statement part that inserts rows, or replaces those with the same value in the column `key`, if `condition`
+ * is true. All rows have the same columns. At least one row must be given.
+ */
+export function upsertRows(table: string, key: string, rows: readonly object[], condition: Prisma.Sql): Prisma.Sql {
+  const columns = columnsOf(rows).filter((name) => name !== `"${key}"`);
+  const values = Prisma.raw(columns.map((name) => `${name} = excluded.${name}`).join(', '));
+  return Prisma.sql`
+    ${insertRows(table, rows, condition)} ON CONFLICT (${Prisma.raw(`"${key}"`)}) DO UPDATE SET ${values}`;
+}
+
+/** Returns a statement part that deletes the rows with one of these values in a column, if `condition` is true. */
+export function deleteRows(
+  table: string,
+  column: string,
+  values: readonly string[],
+  condition: Prisma.Sql,
+): Prisma.Sql {
+  return Prisma.sql`
+    DELETE FROM ${nameOf(table)} WHERE ${Prisma.raw(`"${column}"`)} = ANY(${[...values]}) AND ${condition}`;
+}
+
+/** Returns the quoted columns of rows, in the same order whatever the order of the members is. */
+function columnsOf([row]: readonly object[]): readonly string[] {
+  return Object.keys(row ?? {})
+    .toSorted()
+    .map((name) => `"${name}"`);
+}
+
+function nameOf(table: string): Prisma.Sql {
+  return Prisma.raw(`"${table}"`);
+}
+
+/** Returns rows as a table of SQL. */
+function populate(table: string, rows: readonly object[]): Prisma.Sql {
+  const json = JSON.stringify(rows, (_, value: unknown) => writtenValue(value));
+  return Prisma.sql`jsonb_populate_recordset(NULL::${nameOf(table)}, ${json}::jsonb)`;
 }
 
 function listOf(columns: Columns, write: (name: string) => string): Prisma.Sql {
@@ -54,5 +110,6 @@ function isDuration(name: string): boolean {
 }
 
 function writtenValue(value: unknown): unknown {
+  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`;
   return typeof value === 'bigint' ? value.toString() : value;
 }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { Prisma } from '../../prisma/generated/client/client.ts';
 import { systemActor } from '../../src/domain/event.ts';
 import type { EventDraft } from '../../src/domain/event-detail.ts';
 import { append } from '../../src/log/append.ts';
@@ -122,4 +123,73 @@ test('change: a failed post-commit task is reported to the node, and the caller 
     },
   );
   expect([answer, done, missed]).toEqual(['changed', ['next'], [new Error('not now')]]);
+});
+
+test('append: a change that waits for a row that it writes last holds up no other change', async () => {
+  const core = await openCore();
+  const [keyId = ''] = await makeBareKeys(core, 1);
+  const gate = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<void>();
+  const holder = change(core, async ({ tx }) => {
+    await tx.$queryRaw`SELECT 1 FROM "Key" WHERE id = ${keyId} FOR NO KEY UPDATE`;
+    locked.resolve();
+    await gate.promise;
+  });
+  await locked.promise;
+  const waiting = change(core, async ({ rows, record }) => {
+    rows.update('Key', { id: keyId, name: 'renamed' });
+    record(draft(core, 'waited'));
+  });
+  await vi.waitFor(async () => {
+    const [{ count }] = await core.prisma.$queryRaw<[{ count: bigint }]>`
+      SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()`;
+    expect(count).toBe(1n);
+  });
+  await change(core, async ({ record }) => record(draft(core, 'passed')));
+  gate.resolve();
+  await Promise.all([holder, waiting]);
+  expect(await readEvents(core)).toEqual([
+    [1n, 'passed'],
+    [2n, 'waited'],
+  ]);
+  expect(await core.prisma.key.findUniqueOrThrow({ where: { id: keyId } })).toMatchObject({ name: 'renamed' });
+});
+
+test('append: rows that changes at the same time write last are all written, once, and positions have no gap', async () => {
+  const core = await openCore();
+  const ids = await makeBareKeys(core, 20);
+  const label = (keyId: string, name: string) => ({ keyId, name, value: 'one' });
+  await Promise.all(
+    ids.map((id, index) =>
+      change(core, async ({ rows, record }) => {
+        rows.insert('Label', label(id, 'first'));
+        rows.update('Key', { id, name: `key ${index}`, renewalCount: undefined });
+        rows.add((after) => Prisma.sql`DELETE FROM "Label" WHERE "keyId" = ${id} AND name = 'old' AND ${after}`);
+        rows.update('Key', { id, renewalCount: 1 });
+        rows.insert('Label', label(id, 'second'));
+        record(draft(core, `event ${index}`, id));
+      }),
+    ),
+  );
+  const events = await core.prisma.event.findMany({ orderBy: { position: 'asc' } });
+  expect(events.map(({ position }) => position)).toEqual(ids.map((_, index) => BigInt(index + 1)));
+  const keys = await core.prisma.key.findMany({ where: { id: { in: [...ids] } }, include: { labels: true } });
+  const written = keys.map(({ id, name, renewalCount, labels }) => ({ id, name, renewalCount, labels: labels.length }));
+  const expected = ids.map((id, index) => ({ id, name: `key ${index}`, renewalCount: 1, labels: 2 }));
+  const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1);
+  expect(written.toSorted(byId)).toEqual(expected.toSorted(byId));
+});
+
+test('append: rows that a change without an event writes last are written, in the order of the calls', async () => {
+  const core = await openCore();
+  const [keyId = ''] = await makeBareKeys(core, 1);
+  const labels = async () => (await core.prisma.label.findMany()).map(({ name, value }) => `${name}=${value}`);
+  await change(core, async ({ rows }) => rows.insert('Label', { keyId, name: 'env', value: 'test' }));
+  expect(await labels()).toEqual(['env=test']);
+  await change(core, async ({ rows }) => {
+    rows.add((after) => Prisma.sql`DELETE FROM "Label" WHERE "keyId" = ${keyId} AND ${after}`);
+    rows.insert('Label', { keyId, name: 'env', value: 'live' });
+  });
+  expect(await labels()).toEqual(['env=live']);
+  expect(await readEvents(core)).toEqual([]);
 });

@@ -8,7 +8,6 @@ import type { StopBasis } from '../../domain/verdict.ts';
 import { useCase } from '../../log/use-case.ts';
 import { rehearsePolicies } from '../../policies/rehearse-policies.ts';
 import { shareRealm } from '../../policies/lock-realm.ts';
-import { loadSteady } from '../../store/load-once.ts';
 import type { PolicyCore } from '../apply-policies.ts';
 import { refuseScopes } from '../check-scopes.ts';
 import type { FoundOwner } from '../find-owner.ts';
@@ -63,7 +62,8 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
   async authorize(change, caller, { realm: slug, keys, ramp }) {
     checkRowCount(keys.length);
     const { tx } = change;
-    const realm = await loadSteady(tx, `realm ${slug}`, () => tx.realm.findUnique({ where: { slug } }));
+    // A change of the realm's bindings waits for this import, or this import waits for it.
+    const realm = await shareRealm(change, { slug });
     if (realm === null || !may(caller, 'realm.read', { realmId: realm.id })) return realmNotFound();
     if (!may(caller, 'key.import', { realmId: realm.id }))
       throw forbidden('Only administrators of the gateway may import keys, as signed-in persons.');
@@ -71,9 +71,7 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
     if (problem !== null) throw badUserInput(problem, ['input', 'ramp']);
     // Two imports of the same digest wait for each other.
     await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('key imports', 0))::text`;
-    // A change of the realm's bindings waits for this import, or this import waits for it.
-    const secretPrefix = await shareRealm(tx, realm.id);
-    return { realm: { ...realm, secretPrefix } };
+    return { realm };
   },
 
   async run(change, caller, { keys, ramp, dryRun }, { realm }) {

@@ -28,7 +28,7 @@ export function importColumns({ draft, chosen, evaluated }: EvaluatedImport) {
   return verdictColumns(life, evaluated, draft.importedAt);
 }
 
-/** Writes imported keys in one statement, and records KEY_ISSUED of each, with KEY_HELD or KEY_REVOKED where it is. */
+/** Writes imported keys, and records KEY_ISSUED of each, with KEY_HELD or KEY_REVOKED where it is. */
 export async function writeImports(
   change: Change,
   caller: Caller,
@@ -38,8 +38,8 @@ export async function writeImports(
   if (keys.length === 0) return;
   const owners = keys.map(({ owner }) => owner);
   await insertSubjects(change, caller, listNewSubjects(realm.id, owners));
-  await insertKeys(
-    change.tx,
+  insertKeys(
+    change,
     keys.map((key) => composeImport(change, caller, realm, key)),
   );
   for (const key of keys) change.record(...eventsOf(caller, realm, key));
@@ -78,7 +78,7 @@ function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>,
       keyId,
       generation: 1,
       // No secret has random bytes as its digest: the key waits for its own.
-      digest: `\\x${Buffer.from(key.stored.digest ?? random(32)).toString('hex')}`,
+      digest: key.stored.digest ?? random(32),
       form: key.stored.form,
       start: row.start ?? '',
       createdAt,
@@ -87,15 +87,17 @@ function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>,
     },
     labels: row.labels.map(({ name, value }) => ({ keyId, name, value })),
     judgement: { keyId, verdicts: serializeVerdicts(evaluated?.verdicts ?? []), judgedAt: now },
-    imported: {
-      keyId,
-      realmId: realm.id,
-      source: row.source,
-      externalKeyId: row.externalKeyId,
-      rowDigest: `\\x${row.rowDigest.toString('hex')}`,
-      importedAt: now,
-      isAnnounced: row.digest === null,
-    },
+    imported: [
+      {
+        keyId,
+        realmId: realm.id,
+        source: row.source,
+        externalKeyId: row.externalKeyId,
+        rowDigest: row.rowDigest,
+        importedAt: now,
+        isAnnounced: row.digest === null,
+      },
+    ],
     holds: isHeld
       ? [
           {

@@ -1,0 +1,115 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
+import { deleteRows, insertRows, updateRows, upsertRows, type WrittenRow } from '../store/json-rows.ts';
+
+/**
+ * Writes rows of a change in its last statement, together with its events. Until then the change must not read the rows,
+ * or write them in another way: `Change.writeRows` writes them earlier. Calls of one kind for one table are written
+ * together, where the first of them is; else rows are written in the order of the calls.
+ */
+export interface RowWriter {
+  insert(table: string, ...rows: readonly object[]): void;
+  /** Updates columns of a row, which this change has locked. Columns that are undefined stay as they are. */
+  update(table: string, row: WrittenRow): void;
+  /** Inserts rows, or replaces them where one with the same value in the column `key` exists. All rows have the same columns. */
+  upsert(table: string, key: string, ...rows: readonly object[]): void;
+  /** Deletes the rows with one of these values in a column. */
+  delete(table: string, column: string, ...values: readonly string[]): void;
+  /** Adds a statement that inserts, updates or deletes, without RETURNING. It must do so only if `after` is true. */
+  add(write: (after: Prisma.Sql) => Prisma.Sql): void;
+}
+
+/** The statements of a RowWriter. */
+interface DeferredStatements {
+  /** The statements as parts of a WITH, each followed by a comma. Each runs when the one before it has ended. */
+  readonly parts: Prisma.Sql;
+  /** A condition that is true when all of them have ended. */
+  readonly after: Prisma.Sql;
+}
+
+type Statement = (after: Prisma.Sql) => Prisma.Sql;
+
+/** Collects rows that the last statement of a change writes. */
+export class DeferredRows implements RowWriter {
+  #statements: (() => readonly Statement[])[] = [];
+  #lists = new Map<string, unknown[]>();
+  #updated = new Map<string, Map<string, WrittenRow>>();
+
+  get isEmpty(): boolean {
+    return this.#statements.length === 0;
+  }
+
+  insert(table: string, ...rows: readonly object[]): void {
+    this.#collect(`insert ${table}`, rows, (all) =>
+      groupByColumns(all).map((group) => (after) => insertRows(table, group, after)),
+    );
+  }
+
+  update(table: string, row: WrittenRow): void {
+    let rows = this.#updated.get(table);
+    if (rows === undefined) {
+      const all = new Map<string, WrittenRow>();
+      rows = all;
+      this.#updated.set(table, all);
+      this.#statements.push(() =>
+        groupByColumns([...all.values()]).map((group) => (after) => updateRows(table, group, after)),
+      );
+    }
+    const given = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
+    rows.set(row.id, { ...rows.get(row.id), ...given, id: row.id });
+  }
+
+  upsert(table: string, key: string, ...rows: readonly object[]): void {
+    this.#collect(`upsert ${table}`, rows, (all) => [(after) => upsertRows(table, key, all, after)]);
+  }
+
+  delete(table: string, column: string, ...values: readonly string[]): void {
+    this.#collect(`delete ${table} ${column}`, values, (all) => [(after) => deleteRows(table, column, all, after)]);
+  }
+
+  add(write: Statement): void {
+    this.#statements.push(() => [write]);
+  }
+
+  /** Returns the statements, and begins anew. */
+  take(): DeferredStatements {
+    let after = Prisma.sql`true`;
+    const parts = this.#statements
+      .flatMap((list) => list())
+      .map((write, index) => {
+        const name = Prisma.raw(`write${index}`);
+        const part = Prisma.sql`${name} AS (${write(after)} RETURNING 1),`;
+        // Counts all rows, so that the statement has ended.
+        after = Prisma.sql`(SELECT count(*) FROM ${name}) >= 0`;
+        return part;
+      });
+    this.#statements = [];
+    this.#lists = new Map();
+    this.#updated = new Map();
+    return { parts: parts.length === 0 ? Prisma.empty : Prisma.join(parts, ' '), after };
+  }
+
+  #collect<Value>(
+    name: string,
+    values: readonly Value[],
+    write: (all: readonly Value[]) => readonly Statement[],
+  ): void {
+    const known = this.#lists.get(name);
+    if (known !== undefined) return void known.push(...values);
+    if (values.length === 0) return;
+    const all = [...values];
+    this.#lists.set(name, all);
+    this.#statements.push(() => write(all));
+  }
+}
+
+/** Groups rows that have the same columns. */
+function groupByColumns<Row extends object>(rows: readonly Row[]): readonly (readonly Row[])[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const columns = Object.keys(row).toSorted().join();
+    const group = groups.get(columns);
+    if (group === undefined) groups.set(columns, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
+}
