@@ -31,6 +31,9 @@ const CALLERS = 32;
 const ROUND_MS = 3_000;
 const ROUNDS = 6;
 
+/** The columns whose values are JSON. pg would send their arrays as arrays of PostgreSQL. */
+const jsonColumns = new Set(['scopes', 'metadata', 'verdicts', 'data']);
+
 const log = pino({ enabled: false });
 const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
 const clock = { now: () => new Date(), after: () => () => undefined };
@@ -113,7 +116,10 @@ async function prepareInsert(pool: Pool): Promise<() => Promise<void>> {
       for (const table of tables) {
         const row: Record<string, unknown> = { ...rows.get(table), ...own[table] };
         const columns = Object.keys(row).filter((column) => column !== 'position');
-        const values = columns.map((column) => toParameter(row[column]));
+        const values = columns.map((column) => {
+          const value = row[column];
+          return jsonColumns.has(column) && value !== null ? JSON.stringify(value) : value;
+        });
         const names = columns.map((column) => `"${column}"`);
         const places = values.map((_, index) => `$${index + 1}`);
         if (table === 'Event') {
@@ -131,12 +137,6 @@ async function prepareInsert(pool: Pool): Promise<() => Promise<void>> {
       client.release();
     }
   };
-}
-
-/** pg sends arrays as arrays of PostgreSQL; the columns here are JSON. */
-function toParameter(value: unknown): unknown {
-  const isJson = typeof value === 'object' && value !== null && !(value instanceof Date) && !Buffer.isBuffer(value);
-  return isJson ? JSON.stringify(value) : value;
 }
 
 /** Returns how many runs of all callers complete per second. */

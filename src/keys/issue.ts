@@ -1,4 +1,5 @@
 import { isFailure } from '../domain/failure.ts';
+import { kindOf } from '../domain/id.ts';
 import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import type { PolicyCore } from './apply-policies.ts';
@@ -15,6 +16,10 @@ export const issueKey = useCase<IssueKeyInput, IssueTarget, KeyIssuance, PolicyC
   name: 'issueKey',
   guessable: ['subject'],
   rehearse: rehearsePolicies,
+
+  // A key that calls is locked, and so is a subject: several of them could be locked in another order by another node.
+  groupOf: (caller, { realm, subject, owner }) =>
+    caller.kind === 'ACCOUNT' && subject == null && (owner == null || kindOf(owner) !== 'subject') ? realm : null,
 
   authorize: (change, caller, { realm, ...input }) => authorizeIssue(change, caller, realm, [{ input, place: null }]),
 

@@ -1,5 +1,6 @@
 import type { EventDraft } from '../domain/event-detail.ts';
 import { isJournaledType } from '../domain/journaled-event.ts';
+import { RequestError } from '../domain/request-error.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { forgetLoads, shareLoads } from '../store/load-once.ts';
 import { append, writeRows } from './append.ts';
@@ -71,6 +72,19 @@ export function shareIn(values: Map<string, unknown>): Pick<Change, 'share' | 'u
   };
 }
 
+/** What a transaction runs, with the values that its rehearsal and its attempts share. */
+export interface ChangeBody<T = unknown, C extends Core = Core> {
+  readonly core: C;
+  readonly body: (change: Change<C>) => Promise<T>;
+  readonly shared: Map<string, unknown>;
+}
+
+/** What became of one of several changes that ran in one transaction. */
+export type ChangeOutcome<T = unknown> = { readonly value: T } | { readonly error: unknown };
+
+/** Thrown if several changes were rolled back together. Nothing was committed, so that each may be run alone. */
+export class RolledBackTogether extends Error {}
+
 /**
  * Runs a change and appends its events in one transaction (law 7): both are committed, or neither. Every write of state
  * that an event describes goes through here.
@@ -80,39 +94,96 @@ export async function change<T, C extends Core>(
   body: (change: Change<C>) => Promise<T>,
   shared: Map<string, unknown> = new Map(),
 ): Promise<T> {
-  const tasks: (() => Promise<void>)[] = [];
+  const [only] = await changeTogether([{ core, body, shared }]);
+  if (only === undefined || 'error' in only) throw only?.error;
+  return only.value;
+}
+
+/**
+ * Runs changes of one database, one after the other, in one transaction. If one of several throws RequestError or
+ * RetryChange, the others are committed without it: until then it must have written only by `rows`.
+ *
+ * @throws RolledBackTogether if one of several met another error before the commit.
+ */
+export async function changeTogether<T, C extends Core>(
+  bodies: readonly ChangeBody<T, C>[],
+): Promise<readonly ChangeOutcome<T>[]> {
+  const { core } = bodies[0] as ChangeBody<T, C>;
   const { revocationJournal } = core;
+  const isAlone = bodies.length === 1;
   const drafts: EventDraft[] = [];
   const quietKeyIds = new Set<string>();
-  const rows = new DeferredRows();
+  const tasks: (() => Promise<void>)[][] = [];
+  let isCommitting = false;
   const committed = core.prisma.$transaction(
     async (tx) => {
       shareLoads(tx);
-      const value = await body({
-        core,
-        tx,
-        now: () => core.clock.now(),
-        rows,
-        writeRows: () => writeRows(tx, rows),
-        record: (...more) => void drafts.push(...more),
-        noteQuietly: (...keyIds) => keyIds.forEach((id) => quietKeyIds.add(id)),
-        afterCommit: (task) => void tasks.push(task),
-        isRehearsal: false,
-        ...shareIn(shared),
-      });
+      const rows = new DeferredRows();
+      const outcomes: ChangeOutcome<T>[] = [];
+      for (const one of bodies) {
+        const own = startChange(one, tx, rows);
+        const outcome = await one.body(own.change).then(
+          (value) => ({ value }),
+          (error: unknown) => {
+            const isRefusal = error instanceof RequestError || error instanceof RetryChange;
+            if (isAlone || !isRefusal) throw error;
+            return { error };
+          },
+        );
+        outcomes.push(outcome);
+        if ('error' in outcome) continue;
+        rows.include(own.rows);
+        drafts.push(...own.drafts);
+        for (const id of own.quietKeyIds) quietKeyIds.add(id);
+        tasks.push(own.tasks);
+      }
       for (const { keyId } of drafts) quietKeyIds.delete(keyId ?? '');
       const position = await append(core, tx, drafts, [...quietKeyIds], rows);
       // An acknowledged revocation is also on the disk of the journal.
       if (position !== null && revocationJournal !== undefined && drafts.some(({ type }) => isJournaledType(type)))
-        tasks.unshift(() => revocationJournal.waitUntilWritten(position));
-      return value;
+        for (const own of tasks) own.unshift(() => revocationJournal.waitUntilWritten(position));
+      isCommitting = true;
+      return outcomes;
     },
     // Read committed, as every session is (session-parameters): changes wait for row locks and then read committed rows.
     { maxWait: MAX_WAIT_MS, timeout: TIMEOUT_MS },
   );
-  const result = await committed.finally(() => core.onCommit?.(drafts, quietKeyIds));
+  const outcomes = await committed
+    .catch((error: unknown) => {
+      if (isAlone || isCommitting) throw error;
+      throw new RolledBackTogether('several changes were rolled back together', { cause: error });
+    })
+    .finally(() => core.onCommit?.(drafts, quietKeyIds));
   // Changes of keys alone leave what rehearsals remember as it is.
   if (drafts.some(({ keyId }) => keyId === undefined || keyId === null)) forgetLoads(core.prisma);
-  for (const task of tasks) await task().catch((error: unknown) => core.onPostCommitError?.(error));
-  return result;
+  await Promise.all(
+    tasks.map(async (own) => {
+      for (const task of own) await task().catch((error: unknown) => core.onPostCommitError?.(error));
+    }),
+  );
+  return outcomes;
+}
+
+/** Returns a change in progress, and what it collects until it ends. */
+function startChange<C extends Core>({ core, shared }: ChangeBody<unknown, C>, tx: Transaction, before: DeferredRows) {
+  const rows = new DeferredRows();
+  const drafts: EventDraft[] = [];
+  const quietKeyIds = new Set<string>();
+  const tasks: (() => Promise<void>)[] = [];
+  const change: Change<C> = {
+    core,
+    tx,
+    now: () => core.clock.now(),
+    rows,
+    async writeRows() {
+      await writeRows(tx, before);
+      await writeRows(tx, rows);
+    },
+    record: (...more) => void drafts.push(...more),
+    noteQuietly: (...keyIds) => keyIds.forEach((id) => quietKeyIds.add(id)),
+    afterCommit: (task) => void tasks.push(task),
+    isRehearsal: false,
+    ...shareIn(shared),
+  };
+  return { change, rows, drafts, quietKeyIds, tasks };
 }

@@ -28,8 +28,10 @@ interface DeferredStatements {
 
 type Statement = (after: Prisma.Sql) => Prisma.Sql;
 
-/** Collects rows that the last statement of a change writes. */
+/** Collects rows that the last statement of a transaction writes. */
 export class DeferredRows implements RowWriter {
+  /** The calls so far, so that the rows of one change can be written with those of another. */
+  #calls: ((writer: RowWriter) => void)[] = [];
   #statements: (() => readonly Statement[])[] = [];
   #lists = new Map<string, unknown[]>();
   #updated = new Map<string, Map<string, WrittenRow>>();
@@ -39,12 +41,14 @@ export class DeferredRows implements RowWriter {
   }
 
   insert(table: string, ...rows: readonly object[]): void {
+    this.#calls.push((writer) => writer.insert(table, ...rows));
     this.#collect(`insert ${table}`, rows, (all) =>
       groupByColumns(all).map((group) => (after) => insertRows(table, group, after)),
     );
   }
 
   update(table: string, row: WrittenRow): void {
+    this.#calls.push((writer) => writer.update(table, row));
     let rows = this.#updated.get(table);
     if (rows === undefined) {
       const all = new Map<string, WrittenRow>();
@@ -59,15 +63,23 @@ export class DeferredRows implements RowWriter {
   }
 
   upsert(table: string, key: string, ...rows: readonly object[]): void {
+    this.#calls.push((writer) => writer.upsert(table, key, ...rows));
     this.#collect(`upsert ${table}`, rows, (all) => [(after) => upsertRows(table, key, all, after)]);
   }
 
   delete(table: string, column: string, ...values: readonly string[]): void {
+    this.#calls.push((writer) => writer.delete(table, column, ...values));
     this.#collect(`delete ${table} ${column}`, values, (all) => [(after) => deleteRows(table, column, all, after)]);
   }
 
   add(write: Statement): void {
+    this.#calls.push((writer) => writer.add(write));
     this.#statements.push(() => [write]);
+  }
+
+  /** Adds the rows of another change of the same transaction. */
+  include(other: DeferredRows): void {
+    for (const call of other.#calls) call(this);
   }
 
   /** Returns the statements, and begins anew. */
@@ -82,6 +94,7 @@ export class DeferredRows implements RowWriter {
         after = Prisma.sql`(SELECT count(*) FROM ${name}) >= 0`;
         return part;
       });
+    this.#calls = [];
     this.#statements = [];
     this.#lists = new Map();
     this.#updated = new Map();

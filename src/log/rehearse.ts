@@ -1,7 +1,7 @@
 import type { Core, Transaction } from '../store/core.ts';
 import { forgetLoads, rememberLoads, shareLoads } from '../store/load-once.ts';
 import { RequestError } from '../domain/request-error.ts';
-import { change, RetryChange, shareIn, type Change } from './change.ts';
+import { change, RetryChange, shareIn, type Change, type ChangeBody } from './change.ts';
 import type { RowWriter } from './deferred-rows.ts';
 
 /** The cores of a change that needs something which must not be obtained while its transaction is open. */
@@ -51,10 +51,11 @@ export async function changeAfterRehearsal<T, C extends Core>(
   { rehearsal, transaction, mayRemember }: RehearsedCores<C>,
   rehearsed: (change: Change<C>) => Promise<unknown>,
   body: (change: Change<C>) => Promise<T>,
+  run: (body: ChangeBody<T, C>) => Promise<T> = (one) => change(one.core, one.body, one.shared),
 ): Promise<T> {
   let shared = new Map<string, unknown>();
   const attempt = () =>
-    change(transaction, body, shared).then(
+    run({ core: transaction, body, shared }).then(
       (value) => ({ value }),
       (error: unknown) => {
         if (error instanceof RetryChange) return error;

@@ -2,6 +2,7 @@ import type { Caller } from '../domain/caller.ts';
 import { fail, isFailure, type Failure, type FailureName } from '../domain/failure.ts';
 import type { Core } from '../store/core.ts';
 import { change, type Change } from './change.ts';
+import { changeInGroup } from './change-in-group.ts';
 import { claimRequest, releaseRequest, replayResult, storeResult, type Success } from './idempotency.ts';
 import { changeAfterRehearsal, type RehearsedCores } from './rehearse.ts';
 
@@ -31,6 +32,11 @@ export interface UseCase<
    * before the transaction `authorize` and `run` run up to their first write.
    */
   readonly rehearse?: (core: C) => RehearsedCores<C>;
+  /**
+   * Names the group of changes with which a change that is rehearsed may share its transaction (see `changeInGroup`); null:
+   * it runs alone. Not called for requests with an idempotency key: each of those waits for its twins.
+   */
+  readonly groupOf?: (caller: Caller, input: Input) => string | null;
   /** Checks that the caller may make the change, and finds and locks its target. Also runs for repeated requests. */
   authorize(change: Change<C>, caller: Caller, input: Input): Promise<Target | Failure<Refused>>;
   /** Makes the change, or returns a failure before it has written anything. */
@@ -83,7 +89,10 @@ export function useCase<Input extends object, Target extends object, S extends S
         return result;
       };
       const cores = definition.rehearse?.(core);
-      return cores === undefined ? change(core, body) : changeAfterRehearsal(cores, attempt, body);
+      if (cores === undefined) return change(core, body);
+      const group = idempotencyKey == null ? (definition.groupOf?.(caller, input) ?? null) : null;
+      if (group === null) return changeAfterRehearsal(cores, attempt, body);
+      return changeAfterRehearsal(cores, attempt, body, (one) => changeInGroup(`${name} ${group}`, one));
     };
     return Object.assign(inTransaction, { inChange });
   };

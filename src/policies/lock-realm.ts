@@ -45,16 +45,18 @@ export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm
  * Either a change of the realm's bindings waits for a key that is issued and then sweeps it too, or the issue waits for the
  * change. Callers of this function do not wait for each other. A rehearsal may get a realm as it was a moment ago.
  */
-export async function shareRealm(
+export function shareRealm(
   { tx, isRehearsal }: Change,
   where: { readonly id: string } | { readonly slug: string },
 ): Promise<Realm | null> {
   const [name = '', value = ''] = Object.entries(where)[0] ?? [];
-  if (isRehearsal) return loadSteady(tx, `realm ${name} ${value}`, () => tx.realm.findUnique({ where }));
-  const [realm] = await tx.$queryRaw<Realm[]>`
-    SELECT ${listColumns('r', Prisma.RealmScalarFieldEnum)} FROM "Realm" r
-    WHERE ${Prisma.raw(`"${name}"`)} = ${value} FOR SHARE`;
-  return realm ?? null;
+  return loadSteady(tx, `realm ${name} ${value}`, async () => {
+    if (isRehearsal) return tx.realm.findUnique({ where });
+    const [realm] = await tx.$queryRaw<Realm[]>`
+      SELECT ${listColumns('r', Prisma.RealmScalarFieldEnum)} FROM "Realm" r
+      WHERE ${Prisma.raw(`"${name}"`)} = ${value} FOR SHARE`;
+    return realm ?? null;
+  });
 }
 
 /**
