@@ -61,9 +61,9 @@ try {
 
   const quiet = await latency(verify, () => pause(3_000));
   const proposal = { realm: 'default', policy: 'active-never-expires', config: { idle: 'P200D' } };
-  const previewing = performance.now();
+  const [previewing, cpuBefore] = [performance.now(), process.cpuUsage()];
   const preview = await previewPolicy(core, admin, proposal);
-  report('preview', preview.keyCount, performance.now() - previewing);
+  report('preview', preview.keyCount, performance.now() - previewing, process.cpuUsage(cpuBefore));
 
   // Like a node's retention job before the log is full: each key gets an event.
   const { signal } = new AbortController();
@@ -73,9 +73,9 @@ try {
     { ...core, uses, channels: [] },
     { mayReview: () => true, onReviewed: () => undefined, onFailure: (error) => console.error(error) },
   );
-  const looking = performance.now();
+  const [looking, cpuBetween] = [performance.now(), process.cpuUsage()];
   const busy = await latency(verify, () => reviewer.reviewDue());
-  report('reviewed again', count, performance.now() - looking);
+  report('reviewed again', count, performance.now() - looking, process.cpuUsage(cpuBetween));
   const shortened = await prisma.key.count({ where: { stopsAt: { lt: new Date(Date.now() + 201 * 86_400_000) } } });
   console.log(`shortened stops: ${shortened}`);
   console.log(`memory of this process: ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`);
@@ -120,8 +120,12 @@ async function connect(store: Store) {
   return client;
 }
 
-function report(what: string, keys: number, ms: number): void {
-  console.log(`${what}: ${keys} keys in ${(ms / 1000).toFixed(1)} s, ${Math.round((keys / ms) * 1000)} a second`);
+function report(what: string, keys: number, ms: number, { user, system }: NodeJS.CpuUsage): void {
+  const cpuMs = (user + system) / 1000;
+  const perSecond = (inMs: number) => Math.round((keys / inMs) * 1000);
+  console.log(
+    `${what}: ${keys} keys in ${(ms / 1000).toFixed(1)} s, ${perSecond(ms)} a second, ${perSecond(cpuMs)} a CPU-second of this process`,
+  );
 }
 
 function pause(ms: number): Promise<void> {

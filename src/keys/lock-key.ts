@@ -3,6 +3,15 @@ import type { Transaction } from '../store/core.ts';
 import { listColumns, reviveRow, toJsonObject } from '../store/json-rows.ts';
 import type { KeyRow } from './key-row.ts';
 
+/** The columns of a SELECT that read the verdicts, holds and labels of a key `k` as JSON. */
+export const relationColumns = Prisma.sql`
+  (SELECT ${toJsonObject('j', Prisma.JudgementScalarFieldEnum)}
+   FROM "Judgement" j WHERE j."keyId" = k.id) AS judgement,
+  (SELECT coalesce(jsonb_agg(${toJsonObject('h', Prisma.HoldScalarFieldEnum)} ORDER BY h.since, h.id), '[]')
+   FROM "Hold" h WHERE h."keyId" = k.id) AS holds,
+  (SELECT coalesce(jsonb_agg(${toJsonObject('l', Prisma.LabelScalarFieldEnum)} ORDER BY l.name), '[]')
+   FROM "Label" l WHERE l."keyId" = k.id) AS labels`;
+
 /**
  * Reads keys with their relations (`keyRowInclude`) in one statement, in the order of their ids. Prisma would send a
  * statement for each relation.
@@ -14,16 +23,16 @@ export async function readKeys(tx: Transaction, ids: readonly string[]): Promise
          SELECT coalesce(jsonb_agg(${toJsonObject('f', Prisma.FreezeScalarFieldEnum)} ORDER BY f."from", f."to"), '[]')
          FROM "Freeze" f WHERE f."realmId" = r.id
        )) FROM "Realm" r WHERE r.id = k."realmId") AS realm,
-      (SELECT ${toJsonObject('j', Prisma.JudgementScalarFieldEnum)}
-       FROM "Judgement" j WHERE j."keyId" = k.id) AS judgement,
-      (SELECT coalesce(jsonb_agg(${toJsonObject('h', Prisma.HoldScalarFieldEnum)} ORDER BY h.since, h.id), '[]')
-       FROM "Hold" h WHERE h."keyId" = k.id) AS holds,
+      ${relationColumns},
       (SELECT coalesce(jsonb_agg(${toJsonObject('s', Prisma.SecretScalarFieldEnum)} ORDER BY s.generation), '[]')
-       FROM "Secret" s WHERE s."keyId" = k.id) AS secrets,
-      (SELECT coalesce(jsonb_agg(${toJsonObject('l', Prisma.LabelScalarFieldEnum)} ORDER BY l.name), '[]')
-       FROM "Label" l WHERE l."keyId" = k.id) AS labels
+       FROM "Secret" s WHERE s."keyId" = k.id) AS secrets
     FROM "Key" k WHERE k.id = ANY(${[...ids]}) ORDER BY k.id`;
-  return rows.map((row) => ({ ...row, ...reviveRelations(row) }));
+  return rows.map((row) => ({
+    ...row,
+    ...reviveRelations(row),
+    realm: { ...reviveRow(row.realm), freezes: row.realm.freezes.map(reviveRow) },
+    secrets: row.secrets.map(reviveRow),
+  }));
 }
 
 /** Returns a key with its relations; null: there is none. */
@@ -67,14 +76,15 @@ export async function lockKeys(tx: Transaction, ids: readonly string[]): Promise
   return readKeys(tx, ids);
 }
 
-function reviveRelations({ realm, judgement, holds, secrets, labels, allowedAddresses }: KeyRow) {
+type JsonRelations = Pick<KeyRow, 'judgement' | 'holds' | 'labels' | 'allowedAddresses'>;
+
+/** Returns the relations that `relationColumns` read, with the types that Prisma returns. */
+export function reviveRelations({ judgement, holds, labels, allowedAddresses }: JsonRelations) {
   return {
     // NULL, as Prisma reads it.
     allowedAddresses: allowedAddresses ?? [],
-    realm: { ...reviveRow(realm), freezes: realm.freezes.map(reviveRow) },
     judgement: judgement === null ? null : reviveRow(judgement),
     holds: holds.map(reviveRow),
-    secrets: secrets.map(reviveRow),
     labels: labels.map(reviveRow),
   };
 }

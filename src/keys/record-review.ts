@@ -13,14 +13,8 @@ import { earliestReviewAt, storeVerdicts, evaluationInputOf, type ReviewCore } f
 import type { NoticeChannel } from './notice-channel.ts';
 import { findUnnotified, storeNotices } from './store-notices.ts';
 import { applyBrakes } from './brake-reviews.ts';
-import {
-  toReviewedKey,
-  recheckSoon,
-  reviewKey,
-  reviewInclude,
-  type KeyForReview,
-  type KeyReview,
-} from './review-key.ts';
+import { toReviewedKey, recheckSoon, reviewKey, type KeyReview } from './review-key.ts';
+import { readKeysForReview, type KeyForReview } from './read-keys-for-review.ts';
 import { lifelineOf, noRotation, recordedRotation, eventSubjectOf } from './key-row.ts';
 
 /**
@@ -28,7 +22,7 @@ import { lifelineOf, noRotation, recordedRotation, eventSubjectOf } from './key-
  * policy: what depends on use stays due for a review.
  */
 export async function recordElapsedTime(change: Change, ids: readonly string[], now: Date): Promise<void> {
-  const keys = await loadKeysForReview(change, ids);
+  const keys = await readKeysForReview(change.tx, ids);
   await writeReviews(
     change,
     keys.map((key) => {
@@ -60,7 +54,7 @@ export async function recordReview(
   ids: readonly string[],
   now: Date,
 ): Promise<ReviewReport> {
-  const loaded = await loadKeysForReview(change, ids);
+  const loaded = await readKeysForReview(change.tx, ids);
   const rehearsed = change.share('keys for review', () => new Map(loaded.map((key) => [key.id, withoutRealm(key)])));
   const isSame = (key: KeyForReview) => isDeepStrictEqual(rehearsed.get(key.id), withoutRealm(key));
   const keys = change.isRehearsal ? loaded : loaded.filter(isSame);
@@ -98,14 +92,6 @@ export async function markDue({ tx }: Change, ids: readonly string[], now: Date)
   await tx.key.updateMany({
     where: { id: { in: [...ids] }, revokedAt: null, expiredAt: null },
     data: { reviewAt: now },
-  });
-}
-
-async function loadKeysForReview({ tx }: Change, ids: readonly string[]): Promise<KeyForReview[]> {
-  return tx.key.findMany({
-    where: { id: { in: [...ids] } },
-    include: reviewInclude,
-    orderBy: [{ reviewAt: 'asc' }, { id: 'asc' }],
   });
 }
 
@@ -151,9 +137,12 @@ function reviewActor(by: string | null, bindings: readonly Binding[]): Actor {
   return { kind: 'POLICY', id: by, name: bindings.find(({ id }) => id === by)?.title ?? null };
 }
 
-/** Writes the keys' columns in one statement for the whole batch. What verification answers may change without an event. */
+/**
+ * Writes the columns of the keys that change, in one statement for the whole batch. What verification answers may change
+ * without an event.
+ */
 async function writeRows({ tx, noteQuietly }: Change, reviewed: readonly KeyReview[], now: Date): Promise<void> {
-  const rows = reviewed.map(({ key, verdict, result: { row } }) => {
+  const rows = reviewed.flatMap(({ key, verdict, result: { row } }) => {
     const { isAllowed, suggestedAt } = adviseRenewal({ ...key, ...lifelineOf(key), ...row }, verdict, now);
     const renewalDueAt = isAllowed ? suggestedAt : null;
     const isSame =
@@ -161,8 +150,10 @@ async function writeRows({ tx, noteQuietly }: Change, reviewed: readonly KeyRevi
       isSameMoment(row.expiresAt, key.expiresAt) &&
       row.expiryBasis === key.expiryBasis;
     if (!isSame) noteQuietly(key.id);
-    return { id: key.id, ...row, renewalDueAt, reviewAt: earliestReviewAt(row.reviewAt, renewalDueAt, now) };
+    const written = { ...row, renewalDueAt, reviewAt: earliestReviewAt(row.reviewAt, renewalDueAt, now) };
+    return isDeepStrictEqual({ ...key, ...written }, key) ? [] : [{ id: key.id, ...written }];
   });
+  if (rows.length === 0) return;
   await tx.$executeRaw`
     UPDATE "Key" k SET
       "expiresAt" = r."expiresAt", "expiryBasis" = r."expiryBasis"::"StopBasis",

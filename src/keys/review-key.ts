@@ -1,4 +1,3 @@
-import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { MINUTE_MS } from '../domain/duration.ts';
 import { earliest, latest, addMs } from '../domain/key.ts';
 import { review, type Review, type ReviewedKey } from '../domain/review.ts';
@@ -7,20 +6,11 @@ import type { Verdict } from '../domain/verdict.ts';
 import { postponementMs } from '../domain/postpone.ts';
 import { combineVerdicts } from '../policies/combine-verdicts.ts';
 import { postponeVerdicts, parseStoredVerdicts, type StoredVerdicts } from '../policies/stored-verdicts.ts';
-import { keyRowInclude, lifelineOf, recordedRotation } from './key-row.ts';
+import { lifelineOf, recordedRotation } from './key-row.ts';
+import type { KeyForReview } from './read-keys-for-review.ts';
 
 /** How soon a key is reviewed again when its evaluation was incomplete, or when new verdicts wait to be applied. */
 const RECHECK_MS = MINUTE_MS;
-
-export const reviewInclude = {
-  ...keyRowInclude,
-  realm: { include: { freezes: true, bindings: true } },
-  waitingStop: true,
-  notices: true,
-  secrets: { include: { uses: true } },
-} satisfies Prisma.KeyInclude;
-
-export type KeyForReview = Prisma.KeyGetPayload<{ include: typeof reviewInclude }>;
 
 /** The result of a review of a key, with the verdict that it is based on. */
 export interface KeyReview {
@@ -74,14 +64,13 @@ export function recheckSoon(reviewed: KeyReview, now: Date): KeyReview {
 
 /** Returns a key's rows in the form that `review` takes. */
 export function toReviewedKey(key: KeyForReview, now: Date): ReviewedKey {
-  const notices = key.notices.filter((notice) => notice.stopsAt.getTime() === key.stopsAt?.getTime());
   return {
     ...key,
     ...lifelineOf(key),
     heldBy: key.holds.find((hold) => hold.source === 'POLICY')?.sourceId ?? null,
     isHeldByPerson: key.holds.some((hold) => hold.source !== 'POLICY'),
     rotation: pendingRotationOf(key, now),
-    noticesGiven: new Set(notices.map((notice) => Number(notice.thresholdMs))),
+    noticesGiven: new Set(key.notices.map((notice) => Number(notice.thresholdMs))),
   };
 }
 

@@ -5,11 +5,23 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { BindingVerdict, StoredVerdicts } from './stored-verdicts.ts';
 import { readVerdict, realmVerdict } from './read-verdict.ts';
 
-/** Combines stored verdicts into the verdict of the realm. Evaluates no policy. */
-export function combineVerdicts(
-  realm: Realm & { readonly freezes: readonly Freeze[] },
-  verdicts: StoredVerdicts,
-): Verdict {
+type RealmWithFreezes = Realm & { readonly freezes: readonly Freeze[] };
+
+const combined = new WeakMap<RealmWithFreezes, WeakMap<StoredVerdicts, Verdict>>();
+
+/**
+ * Combines stored verdicts into the verdict of the realm. Evaluates no policy. The verdict is computed once for the same
+ * loaded realm and the same list of verdicts; neither may be changed.
+ */
+export function combineVerdicts(realm: RealmWithFreezes, verdicts: StoredVerdicts): Verdict {
+  const known = combined.get(realm) ?? new WeakMap<StoredVerdicts, Verdict>();
+  combined.set(realm, known);
+  const verdict = known.get(verdicts) ?? combine(realm, verdicts);
+  known.set(verdicts, verdict);
+  return verdict;
+}
+
+function combine(realm: RealmWithFreezes, verdicts: StoredVerdicts): Verdict {
   return decideVerdict({ ...realmRulesOf(realm), freezes: uniteFreezes(realm.freezes) }, countingVerdicts(verdicts));
 }
 
