@@ -90,7 +90,7 @@ function nameOf(table: string): Prisma.Sql {
 
 /** Returns rows as a table of SQL. */
 function populate(table: string, rows: readonly object[]): Prisma.Sql {
-  const json = JSON.stringify(rows, (_, value: unknown) => writtenValue(value));
+  const json = JSON.stringify(rows.map(writtenRow));
   return Prisma.sql`jsonb_populate_recordset(NULL::${nameOf(table)}, ${json}::jsonb)`;
 }
 
@@ -107,6 +107,11 @@ function reviveMember(name: string, value: unknown): unknown {
 
 function isDuration(name: string): boolean {
   return name.endsWith('Ms');
+}
+
+/** Returns a row with values that JSON can hold. */
+function writtenRow(row: object): object {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, writtenValue(value)]));
 }
 
 function writtenValue(value: unknown): unknown {
