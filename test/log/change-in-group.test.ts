@@ -79,12 +79,12 @@ test('group: no change runs again when the answer to the commit is lost, and a l
   const core = await openCore();
   const ids = (await makeBareKeys(core, 4)).toSorted();
   const query = Client.prototype.query as (...args: unknown[]) => unknown;
-  let isRecorded = false;
+  const recording = new WeakSet<object>();
   const spy = vi.spyOn(Client.prototype, 'query').mockImplementation(function (this: any, ...args: any[]) {
     const text: string = args[0]?.text ?? String(args[0]);
-    isRecorded ||= text.includes('UPDATE "LogHead"');
+    if (text.includes('UPDATE "LogHead"')) recording.add(this);
     const answer = query.apply(this, args);
-    if (isRecorded && text === 'COMMIT') this.connection.stream.destroy();
+    if (text === 'COMMIT' && recording.has(this)) this.connection.stream.destroy();
     return answer;
   } as any);
   onTestFinished(() => spy.mockRestore());
