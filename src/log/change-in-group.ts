@@ -1,6 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Core } from '../store/core.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import { change, changeTogether, RolledBackTogether, type ChangeBody, type ChangeOutcome } from './change.ts';
+import {
+  change,
+  changeTogether,
+  RolledBackTogether,
+  type Change,
+  type ChangeBody,
+  type ChangeOutcome,
+} from './change.ts';
 
 /** The most changes of one transaction. */
 const GROUP_MAX = 64;
@@ -33,8 +41,12 @@ export async function changeInGroup<T, C extends Core>(
   groups.set(core.prisma, own);
   const group = own.get(name) ?? { waiting: [], runningCount: 0 };
   own.set(name, group);
+  // What a change logs belongs to its own request, whichever request began the transaction.
+  const inOwnScope = AsyncLocalStorage.snapshot();
+  const scoped = (change: Change<C>) =>
+    inOwnScope(body, { ...change, afterCommit: (task) => change.afterCommit(() => inOwnScope(task)) });
   const outcome = await new Promise<ChangeOutcome>((resolve) => {
-    group.waiting.push({ core, body, shared, resolve } as unknown as WaitingChange);
+    group.waiting.push({ core, body: scoped, shared, resolve } as unknown as WaitingChange);
     if (group.runningCount < RUNNING_MAX) void runGroups(group).then(() => group.runningCount > 0 || own.delete(name));
   });
   if ('error' in outcome) throw outcome.error;
