@@ -66,8 +66,8 @@ test('review: a node that stalls while it holds the log’s lock blocks the othe
   gateway.clock.travelTo(moment);
   const [limit] = await gateway.prisma.$queryRaw<[object]>`SHOW idle_in_transaction_session_timeout`;
   expect(limit).toEqual({ idle_in_transaction_session_timeout: '10s' });
-  // As in production, but that the server waits for half a second and not for ten.
-  const stopped = await startDirectedNode(withStallLimit(gateway.database, 500), moment);
+  // As in production, but that the server waits for two seconds and not for ten: a busy node may need one between statements.
+  const stopped = await startDirectedNode(withStallLimit(gateway.database, 2_000), moment);
   await stopped.direct({ action: 'ARM', place: { at: 'COMMIT_OF_EVENTS', when: 'BEFORE' }, signal: 'SIGSTOP' });
   const late = stopped.direct({ action: 'REVIEW' });
   while ((await gateway.prisma.$queryRaw<[]>`SELECT 1 FROM "LogHead" FOR UPDATE SKIP LOCKED`).length > 0);
