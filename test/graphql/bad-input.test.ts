@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, isUnionType } from 'graphql';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failures, type FailureName } from '../../src/domain/failure.ts';
 import type { Answer } from '../support/gateway.ts';
 import { typeNameOf } from '../support/mutation-query.ts';
 import { ISSUE_KEY } from '../support/operations.ts';
-import { openTown, PUSH } from '../support/town.ts';
+import { PUSH } from '../support/town.ts';
 import {
   mutation,
   openStage,
@@ -42,6 +42,13 @@ const readCases = { ...otherReads, ...previewCases };
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 const mutations = Object.keys(schema.getMutationType()!.getFields());
 
+/** One for all tests: a refusal changes nothing. The tests that change something are the last ones. */
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.gateway.stop());
+
 test('bad input: mutations of keys answer with what was found and what is expected', () => refuse(ofKeys, 'olga'));
 
 test('bad input: mutations of accounts and organizations answer with what was found and what is expected', () =>
@@ -66,7 +73,6 @@ test('bad input: mutations of operations answer with what was found and what is 
   refuse(operationCases, 'admin'));
 
 test('bad input: queries answer with what was found and what is expected', async () => {
-  const stage = await openStage();
   for (const [name, [query, variables, answer, asker = 'olga']] of Object.entries(readCases)) {
     const given = typeof variables === 'function' ? variables(stage) : variables;
     const found = refusalOf(await stage.gateway.ask(query, given, credentialOf(stage, asker)));
@@ -75,7 +81,6 @@ test('bad input: queries answer with what was found and what is expected', async
 });
 
 async function refuse(group: Cases, by: CallerName): Promise<void> {
-  const stage = await openStage();
   const written = () => stage.gateway.prisma.event.count();
   for (const [operation, inputs] of Object.entries(group)) {
     for (const [name, [input, answer, asker = by]] of Object.entries(inputs)) {
@@ -111,8 +116,36 @@ test('bad input: the cases cover exactly the failures of each mutation’s resul
   expect([...new Set(answered)].toSorted()).toEqual(promised.toSorted());
 });
 
+test('bad input: a refused binding lists every issue with its place, and the required notice', async () => {
+  const { gateway, admin } = stage;
+  const ask = async (more: object) => {
+    const query = /* GraphQL */ `
+      mutation ($input: BindPolicyInput!) {
+        bindPolicy(input: $input) {
+          ... on InvalidPolicyConfig {
+            issues {
+              path
+              message
+            }
+          }
+          ... on NoticeTooShort {
+            required
+          }
+        }
+      }
+    `;
+    return (await gateway.ask(query, { input: { ...PREVIEWED, ...more } }, admin.token)).data['bindPolicy'];
+  };
+  expect(await ask({ policy: 'dormant-owner', config: { idle: 'P1M', holdAfter: 'P9D', expireAfter: 7 } })).toEqual({
+    issues: [
+      { path: ['idle'], message: 'P1M: months and years differ in length; write days, for example P30D' },
+      { path: ['expireAfter'], message: 'Invalid input: expected string, received number' },
+    ],
+  });
+  expect(await ask({ noticePeriod: 'P29D' })).toEqual({ required: 'P30D' });
+});
+
 test('bad input: every mutation refuses an idempotency key under which another input succeeded', async () => {
-  const stage = await openStage();
   const { gateway, missing } = stage;
   const token = stage.job.token();
   const inputs: Record<string, [object, object]> = {
@@ -297,37 +330,8 @@ test('bad input: every mutation refuses an idempotency key under which another i
   expect(retained.length).toBeGreaterThan(5);
 });
 
-test('bad input: a refused binding lists every issue with its place, and the required notice', async () => {
-  const { gateway, admin } = await openStage();
-  const ask = async (more: object) => {
-    const query = /* GraphQL */ `
-      mutation ($input: BindPolicyInput!) {
-        bindPolicy(input: $input) {
-          ... on InvalidPolicyConfig {
-            issues {
-              path
-              message
-            }
-          }
-          ... on NoticeTooShort {
-            required
-          }
-        }
-      }
-    `;
-    return (await gateway.ask(query, { input: { ...PREVIEWED, ...more } }, admin.token)).data['bindPolicy'];
-  };
-  expect(await ask({ policy: 'dormant-owner', config: { idle: 'P1M', holdAfter: 'P9D', expireAfter: 7 } })).toEqual({
-    issues: [
-      { path: ['idle'], message: 'P1M: months and years differ in length; write days, for example P30D' },
-      { path: ['expireAfter'], message: 'Invalid input: expected string, received number' },
-    ],
-  });
-  expect(await ask({ noticePeriod: 'P29D' })).toEqual({ required: 'P30D' });
-});
-
 test('bad input: a shorter notice with a reason, and a valid preview token, are accepted', async () => {
-  const { gateway, admin, preview } = await openStage();
+  const { gateway, admin, preview } = stage;
   for (const more of [{ noticePeriod: 'P7D', withoutNoticeReason: 'an incident' }, { previewToken: preview }]) {
     const answer = await gateway.ask(mutation('bindPolicy'), { input: { ...PREVIEWED, ...more } }, admin.token);
     expect(answer.data).toEqual({ bindPolicy: { __typename: 'BindPolicySuccess' } });
@@ -335,7 +339,7 @@ test('bad input: a shorter notice with a reason, and a valid preview token, are 
 });
 
 test('bad input: an idempotency key belongs to its caller, also if the caller only presents a secret', async () => {
-  const { gateway, active, held } = await openStage();
+  const { gateway, active, held } = stage;
   const revoke = (secret: string) =>
     gateway.ask(mutation('revokeKey'), { input: { secret, reason: 'it leaked', idempotencyKey: 'once' } });
   const answers = [await revoke(active.secret), await revoke(held.secret), await revoke(active.secret)];
@@ -348,7 +352,7 @@ test('bad input: an idempotency key belongs to its caller, also if the caller on
 });
 
 test('bad input: names that look like code or formulas are stored as plain text', async () => {
-  const town = await openTown();
+  const { gateway, olga } = stage;
   for (const name of [
     '<script>alert(1)</script>',
     '=HYPERLINK("http://evil")',
@@ -358,13 +362,13 @@ test('bad input: names that look like code or formulas are stored as plain text'
     '__proto__',
   ]) {
     const labels = [{ name: 'note', value: name }];
-    const { data } = await town.gateway.ask(
+    const { data } = await gateway.ask(
       ISSUE_KEY,
       { input: { realm: 'default', name, labels, scopes: [PUSH] } },
-      town.olga.token,
+      olga.token,
     );
     const query = 'query ($id: ID!) { key(id: $id) { name labels { value } } }';
-    const { data: seen } = await town.gateway.ask(query, { id: data['issueKey'].key.id }, town.olga.token);
+    const { data: seen } = await gateway.ask(query, { id: data['issueKey'].key.id }, olga.token);
     expect(seen['key']).toEqual({ name, labels: [{ value: name }] });
   }
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Client } from 'pg';
 import { inject, onTestFinished, TestRunner } from 'vitest';
 import { createPgClient } from '../../src/store/connection.ts';
 
@@ -39,13 +40,23 @@ async function dropUnlessInUse(name: string): Promise<void> {
   }
 }
 
-/** Runs a statement on the run's server. */
-async function administer(statement: string): Promise<void> {
+let administering: Promise<unknown> = Promise.resolve();
+let administrator: Client | null = null;
+
+/** Runs a statement on the run's server, after those before it. All tests of a process share one session: a new one costs more than most tests. */
+function administer(statement: string): Promise<unknown> {
+  const run = administering.then(async () => {
+    administrator ??= await openAdministrator();
+    return administrator.query(statement);
+  });
+  administering = run.catch(() => undefined);
+  return run;
+}
+
+async function openAdministrator(): Promise<Client> {
   const client = createPgClient(inject('cluster').connectionString);
+  client.once('error', () => (administrator = null)).once('end', () => (administrator = null));
   await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  client.unref();
+  return client;
 }
