@@ -16,7 +16,7 @@ test(
     const outputs: [string, string][] = [];
     const met = new Set<string>();
     const ask = async (words: string[], input = '') => {
-      const { status, stdout, stderr } = await run(words, { input });
+      const { status, stdout, stderr } = await run(words, { input, isProcess: true });
       met.add(words[0]!);
       outputs.push([`${words.join(' ')} (${status})`, stdout + stderr]);
       // The secret in the file must not be printed from now on.

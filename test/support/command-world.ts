@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ManualClock } from './clock.ts';
-import { runCommand, startCommand, type CommandOptions, type CommandRun } from './command.ts';
+import { startCommand, type CommandOptions, type CommandRun } from './command.ts';
+import { runCommandHere } from './command-here.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
@@ -11,7 +12,10 @@ export interface CommandWorld {
   readonly home: string;
   readonly pia: { readonly id: string; readonly token: string };
   /** Runs the command on the machine. */
-  run(words: readonly string[], options?: Partial<CommandOptions>): Promise<CommandRun>;
+  run(
+    words: readonly string[],
+    options?: Partial<CommandOptions & { readonly isProcess: boolean }>,
+  ): Promise<CommandRun>;
   /** Starts the command without waiting for its exit. */
   start(words: readonly string[]): ReturnType<typeof startCommand>;
   /** Logs the machine in; default: as Pia. */
@@ -41,7 +45,7 @@ export async function openCommandWorld(): Promise<CommandWorld> {
     home,
     pia,
     path,
-    run: (words, options = {}) => runCommand(words, { home, ...options }),
+    run: (words, options = {}) => runCommandHere(words, { home, ...options }),
     start: (words) => startCommand(words, { home }),
     login: (credential = pia.token) =>
       world.run(['login', '--with-token', '--url', gateway.url], { input: `${credential}\n` }),

@@ -1,7 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock } from './clock.ts';
-import { runCommand, type CommandOptions, type CommandRun } from './command.ts';
+import { type CommandOptions, type CommandRun } from './command.ts';
+import { runCommandHere } from './command-here.ts';
 import { configure } from './configure.ts';
 import { openGateway, type Gateway } from './gateway.ts';
 import { issue } from './issue.ts';
@@ -61,7 +62,7 @@ export async function openRenewalWorld(): Promise<RenewalWorld> {
       const startedAt = new Date(Date.now() - ageMs).toISOString();
       writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), startedAt }));
     },
-    command: (words, options = {}) => runCommand(words, { home, ...options }),
+    command: (words, options = {}) => runCommandHere(words, { home, ...options }),
     async keep(name, ...words) {
       const issued = await issue(gateway, await gateway.admin(), { name, lifetime: 'P90D' });
       const run = await world.command(['keep', name, '--url', gateway.url, ...words], { input: `${issued.secret}\n` });
