@@ -57,6 +57,5 @@ async function openAdministrator(): Promise<Client> {
   const client = createPgClient(inject('cluster').connectionString);
   client.once('error', () => (administrator = null)).once('end', () => (administrator = null));
   await client.connect();
-  client.unref();
   return client;
 }
