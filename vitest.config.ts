@@ -57,7 +57,15 @@ const project = (
 export default defineConfig({
   // Vite would resolve `graphql` to its development build for our own modules, while packages take the build that Node
   // chooses: two copies, whose errors and types do not know each other.
-  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
+  resolve: {
+    alias: [
+      { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) },
+      {
+        find: /^@prisma\/client\/runtime\/query_compiler_fast_bg\.postgresql\.mjs$/,
+        replacement: fileURLToPath(new URL('test/support/shared-query-compiler.mjs', import.meta.url)),
+      },
+    ],
+  },
   test: {
     globalSetup: ['test/support/cluster.ts'],
     pool: 'forks',
