@@ -35,7 +35,7 @@ export interface StoreOptions {
   readonly log: Logger;
 }
 
-/** How long a query waits for a connection before it fails. In milliseconds. */
+/** How long a query or a transaction waits for a connection before it fails. In milliseconds. */
 const CONNECTION_TIMEOUT_MS = 10_000;
 
 /**
@@ -75,7 +75,7 @@ export function openStore(
     // Its type lacks undefined, with which the adapter sends an unnamed statement.
     statementNameGenerator: ({ sql }) => nameOf(sql) as string,
   });
-  const prisma = new PrismaClient({ adapter });
+  const prisma = new PrismaClient({ adapter, transactionOptions: { maxWait: CONNECTION_TIMEOUT_MS } });
   return {
     prisma,
     openClient: () => new SessionClient({ session: { address, guard, checkContent } }),

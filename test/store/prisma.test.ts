@@ -55,6 +55,15 @@ test('store: it opens at most the configured connections, and closes all of them
   await expect.poll(count).toBe(0);
 });
 
+test('store: a transaction waits for a connection as long as a query does', async () => {
+  const store = openStore(await freshDatabase(), { poolSize: 1, log: silent });
+  onTestFinished(() => store.close());
+  // Prisma's own limit is 2 s.
+  const busy = store.prisma.$queryRaw`SELECT pg_sleep(2.5)::text`;
+  expect(await store.prisma.$transaction(async (tx) => tx.account.count())).toBe(0);
+  await busy;
+});
+
 test('store: a pool replaces connections that were cut', async () => {
   const warnings: string[] = [];
   const database = await freshDatabase();
