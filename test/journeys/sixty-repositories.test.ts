@@ -5,7 +5,7 @@ import { drawMonths } from './draw-months.ts';
 import { simulateOrganization, type SimulationResult } from './simulate-organization.ts';
 
 const isLong = process.env['KEYTIDE_TEST_LONG'] !== undefined;
-const plan = isLong ? { repositoryCount: 60, days: 3 * 365 } : { repositoryCount: 5, days: 100 };
+const plan = isLong ? { repositoryCount: 60, days: 3 * 365 } : { repositoryCount: 5, days: 140 };
 const timeout = isLong ? 3_600_000 : 600_000;
 
 test(
