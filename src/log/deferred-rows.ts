@@ -82,7 +82,7 @@ export class DeferredRows implements RowWriter {
     for (const call of other.#calls) call(this);
   }
 
-  /** Returns the statements, and begins anew. */
+  /** Returns the statements, and begins an empty list. */
   take(): DeferredStatements {
     let after = Prisma.sql`true`;
     const parts = this.#statements
