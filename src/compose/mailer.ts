@@ -17,6 +17,7 @@ export function createMailer(
     onAttempt: ({ outcome, ...attempt }) => {
       services.metrics.mails.inc({ outcome });
       if (outcome === 'FAILED' || outcome === 'REFUSED') logger.error({ ...attempt }, 'notice mail failed');
+      if (outcome === 'LIMITED') logger.warn({ ...attempt }, 'address got its mails of the day, will retry');
       if (outcome === 'POSTPONED') logger.warn({ ...attempt }, 'notice mail failed, will retry');
     },
     onUnreachable: (keyId) => {

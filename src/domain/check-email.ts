@@ -12,11 +12,10 @@ export function foldEmail(email: string): string {
 /**
  * Returns an address in its canonical form; throws BAD_USER_INPUT if it is malformed. Does not check that it exists.
  */
-export function checkEmail(email: string): string {
+export function checkEmail(email: string, name = 'email', path = ['input', 'email']): string {
   const folded = foldEmail(email);
   const isAddress =
     /^[^\s@]+@[^\s@]+$/.test(folded) && textProblem(folded, { name: 'email', max: LONGEST_EMAIL }) === null;
-  if (!isAddress)
-    throw badUserInput('email: found a text that is not an address; expected name@example.com.', ['input', 'email']);
+  if (!isAddress) throw badUserInput(`${name}: found a text that is not an address; expected name@example.com.`, path);
   return folded;
 }

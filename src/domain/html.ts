@@ -11,10 +11,13 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 
-/** Returns a whole HTML document. The title is escaped; `body`, and `head` for further elements, are HTML. */
-export function htmlDocument(title: string, body: string, head = ''): string {
+/**
+ * Returns a whole HTML document. The title is escaped; `body`, and `head` for further elements, are HTML. `language` is a
+ * BCP 47 tag.
+ */
+export function htmlDocument(title: string, body: string, head = '', language = 'en'): string {
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head><meta charset="utf-8">${head}<title>${escapeHtml(title)}</title></head>
 <body>
 ${body}

@@ -23,6 +23,11 @@ const foreignSecrets = objectOf('ChangedForeignSecrets', 'The foreign secrets th
   randomBits: always('integer', 'How many random bits they have at least.'),
 });
 
+const subjectMail = objectOf('ChangedSubjectMail', 'How a realm mails its subjects.', {
+  senderName: always('text', 'The name of the sender.'),
+  replyTo: optional('text', 'The address for replies. Null: replies go to the sender.'),
+});
+
 const changedRealm = changedType('Realm', 'a realm', {
   name: optional('text', 'The name of the realm.'),
   foldsCase: optional('boolean', 'Whether scopes match resources without regard to case.'),
@@ -34,6 +39,7 @@ const changedRealm = changedType('Realm', 'a realm', {
   signedTokens: optional('boolean', 'Whether keys can be exchanged for signed tokens.'),
   secretPrefix: optional('text', 'What new secrets begin with.'),
   foreignSecrets: optional(foreignSecrets, 'The secrets of other systems that verify. Null: none.'),
+  subjectMail: optional(subjectMail, 'How the realm mails its subjects about their keys. Null: it does not.'),
   ceilings: optional(listOf(ceiling), 'The scopes that each role may give to keys.'),
   subjectCeilings: optional(listOf(subjectCeiling), 'The scopes that keys of subjects may get.'),
   freezes: optional(listOf(freeze), 'The freeze calendar.'),

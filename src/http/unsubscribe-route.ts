@@ -4,13 +4,16 @@ import { escapeHtml } from '../domain/html.ts';
 import { sendHtmlPage } from './html-page.ts';
 import type { Route } from './find-route.ts';
 import type { Core } from '../store/core.ts';
+import { endSubjectMails } from '../mail/subjects/end-subject-mails.ts';
+import { readSubjectUnsubscribeToken } from '../mail/subjects/subject-unsubscribe-token.ts';
 import { readUnsubscribeToken } from '../mail/unsubscribe-token.ts';
 
 /** The longest body, in bytes. Mail programs send the body List-Unsubscribe=One-Click, which is discarded. */
 const BODY_MAX = 1_000;
 
 /**
- * Returns the route of /unsubscribe, which turns off notices by mail for the account of the token. GET shows a button
+ * Returns the route of /unsubscribe, which turns off notices by mail: for the account of the `token`, or for the address to
+ * which a realm mailed its customer (`subject`). GET shows a button
  * and changes nothing, because mail scanners follow links. POST turns the notices off: from the button, or by a mail
  * program's one-click unsubscribing (RFC 8058).
  */
@@ -21,7 +24,10 @@ export function unsubscribeRoute(core: Core): Route {
     refuse: (_request, response, { status, detail }) =>
       sendUnsubscribePage(response, status, `${escapeHtml(detail)} Open the link from the mail again.`),
     handle: async (request, response) => {
-      const token = new URL(request.url ?? '', 'http://localhost').searchParams.get('token') ?? '';
+      const search = new URL(request.url ?? '', 'http://localhost').searchParams;
+      const subject = search.get('subject');
+      if (subject !== null) return unsubscribeSubject(core, request.method ?? '', response, subject);
+      const token = search.get('token') ?? '';
       const accountId = readUnsubscribeToken(core.sealer, token);
       if (accountId === null) {
         const how =
@@ -44,6 +50,20 @@ export function unsubscribeRoute(core: Core): Route {
       );
     },
   };
+}
+
+async function unsubscribeSubject(core: Core, method: string, response: ServerResponse, token: string): Promise<void> {
+  const unsubscription = readSubjectUnsubscribeToken(core.sealer, token);
+  if (unsubscription === null) {
+    const how = 'Copy the whole link from the mail, or reply to the mail.';
+    return sendUnsubscribePage(response, 400, `This link is incomplete or wrong. ${how}`);
+  }
+  if (method !== 'POST') {
+    const question = 'Stop these mails? You will get no mail any more before an API key stops working.';
+    return sendUnsubscribePage(response, 200, question, '<button>Stop these mails</button>');
+  }
+  await endSubjectMails(core, unsubscription);
+  sendUnsubscribePage(response, 200, 'You will not get these mails any more.');
 }
 
 /** Sends the page. Its form has no action, so that it is sent to the URL of the page, which contains the token. */

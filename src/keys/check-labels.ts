@@ -107,6 +107,11 @@ function withoutNames(labels: readonly LabelInput[], names: ReadonlySet<string>)
   return labels.filter(({ name }) => !names.has(name));
 }
 
+/** Returns the labels under `policy/`, which only administrators write. */
+export function listPolicyLabels<Label extends LabelInput>(labels: readonly Label[]): Label[] {
+  return labels.filter(({ name }) => isPolicyLabel(name));
+}
+
 function isPolicyLabel(name: string): boolean {
   return name.startsWith(POLICY_LABEL_PREFIX);
 }

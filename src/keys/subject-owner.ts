@@ -11,7 +11,7 @@ import type { OwnerFacts } from '../policies/contract.ts';
 import { actorOf } from '../domain/event.ts';
 import type { Change } from '../log/change.ts';
 import { RetryChange } from '../log/change.ts';
-import { checkLabels, type LabelInput } from './check-labels.ts';
+import { checkLabels, listPolicyLabels, type LabelInput } from './check-labels.ts';
 
 /** A subject as a caller describes it. All but the external id may be left out. */
 export interface SubjectInput {
@@ -176,7 +176,14 @@ export async function insertSubjects(change: Change, caller: Caller, subjects: r
   const actor = actorOf(caller);
   change.record(
     ...rows.map(({ id, realmId, createdAt, labels }) => {
-      return { type: 'SUBJECT_CREATED' as const, at: createdAt, realmId, ownerId: id, actor, data: { labels } };
+      return {
+        type: 'SUBJECT_CREATED' as const,
+        at: createdAt,
+        realmId,
+        ownerId: id,
+        actor,
+        data: { labels: listPolicyLabels(labels) },
+      };
     }),
   );
 }

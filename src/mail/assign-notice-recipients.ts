@@ -7,6 +7,7 @@ import type { NoticeChannel } from '../keys/notice-channel.ts';
 import { ownerIdOf } from '../keys/key-row.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { findSelfRenewingKeys } from './find-self-renewing-keys.ts';
+import { assignSubjectNotices } from './subjects/assign-subject-notices.ts';
 import { scheduleDigests } from './schedule-digests.ts';
 import { loadNoticeRungs, RUNG_COUNT, type EscalationRungs } from './escalation.ts';
 import { isNoticeCurrent } from './is-notice-current.ts';
@@ -40,6 +41,7 @@ export function assignNoticeRecipients(core: NoticeCore): Promise<number> {
     );
     const added: { readonly notice: DueNotice; readonly accountId: string; readonly rung: number }[] = [];
     const unreachable: DueNotice[] = [];
+    const ofSubjects: DueNotice[] = [];
     for (const notice of due) {
       const { key, stopsAt } = notice;
       const isNewest = key.notices.every(
@@ -51,10 +53,15 @@ export function assignNoticeRecipients(core: NoticeCore): Promise<number> {
         await tx.notice.update({ where: whereNotice(notice), data: { mailAt: lateAt } });
         continue;
       }
+      if (key.subjectId !== null) {
+        ofSubjects.push(notice);
+        continue;
+      }
       const recipients = recipientsOf(notice, rungs.get(ownerIdOf(key)) ?? [[], [], []]);
       added.push(...recipients.map((recipient) => ({ notice, ...recipient })));
       if (recipients.length === 0) unreachable.push(notice);
     }
+    unreachable.push(...(await assignSubjectNotices(tx, ofSubjects, at)));
     await recordUnreachable(tx, core.channels, unreachable, at);
     await tx.noticeMail.createMany({
       data: added.map(({ notice, accountId, rung }) => ({

@@ -1,6 +1,7 @@
 import { isSubjectId } from '../domain/subject.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
 import type { Transaction } from '../store/core.ts';
+import { findMailableSubjects } from './subjects/find-mailable-subjects.ts';
 
 /** The number of rungs: owners, admins of the organization, administrators of Keytide. */
 export const RUNG_COUNT = 3;
@@ -58,7 +59,8 @@ export async function loadEscalationRungs(
 
 /**
  * Loads the escalation rungs for notices, by owner id. A subject has none: its keys are many, and neither an account nor an
- * administrator could renew them. The webhooks of its realm deliver its notices. Leaks of its keys still go to administrators.
+ * administrator could renew them. It is mailed itself, or the webhooks of its realm deliver its notices. Leaks of its keys still
+ * go to administrators.
  */
 export function loadNoticeRungs(
   tx: Transaction,
@@ -70,7 +72,7 @@ export function loadNoticeRungs(
   );
 }
 
-/** The notice channel of mail: a notice is owed if any account is on a rung of the key's owner. */
+/** The notice channel of mail: a notice is owed if any account is on a rung of the key's owner, or its subject can be mailed. */
 export const mailChannel: NoticeChannel = {
   kind: 'MAIL',
   async findReachable(tx, keys) {
@@ -78,7 +80,12 @@ export const mailChannel: NoticeChannel = {
       tx,
       keys.map(({ ownerId }) => ownerId),
     );
-    const isReached = (ownerId: string) => rungs.get(ownerId)?.some((rung) => rung.length > 0) ?? false;
+    const mailable = await findMailableSubjects(
+      tx,
+      keys.map(({ ownerId }) => ownerId),
+    );
+    const isReached = (ownerId: string) =>
+      mailable.has(ownerId) || (rungs.get(ownerId)?.some((rung) => rung.length > 0) ?? false);
     return new Set(keys.filter(({ ownerId }) => isReached(ownerId)).map(({ id }) => id));
   },
 };

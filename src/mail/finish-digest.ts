@@ -1,19 +1,11 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/duration.ts';
 import { addMs } from '../domain/key.ts';
 import { markNoticesDelivered, type NoticeId } from '../keys/mark-notices-delivered.ts';
 import { change } from '../log/change.ts';
 import type { Core, Transaction } from '../store/core.ts';
-import type { Random } from '../store/random.ts';
+import { backOffMs, RETRY_MS } from './back-off.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
 import { scheduleDigests } from './schedule-digests.ts';
 import { escalateLeaks } from './escalation.ts';
-
-/** How long a digest is retried. */
-const RETRY_MS = 3 * DAY_MS;
-
-/** The mean back-off after the first failure. It doubles with each failure, up to the longest. */
-const FIRST_BACKOFF_MS = MINUTE_MS;
-const LONGEST_BACKOFF_MS = 4 * HOUR_MS;
 
 /**
  * The outcome of an attempt. NOTHING: the digest had no current content. REFUSED: this account cannot be reached, or wants no mails.
@@ -100,13 +92,6 @@ async function requeueLateMails(tx: Transaction, digestId: string, now: Date): P
   const late = { where: { digestId, addedAt: { gt: addMs(now, -RETRY_MS / 2) } }, data: { digestId: null } };
   await tx.noticeMail.updateMany(late);
   await tx.leakMail.updateMany(late);
-}
-
-/** Returns the back-off in milliseconds, with a jitter of ±50 % against a thundering herd. */
-function backOffMs(attemptCount: number, random: Random): number {
-  const middle = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(20, attemptCount - 1));
-  const share = Buffer.from(random(4)).readUInt32BE(0) / 2 ** 32;
-  return Math.floor(middle * (0.5 + share));
 }
 
 /**

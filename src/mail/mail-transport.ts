@@ -19,6 +19,10 @@ export interface MailMessage {
   readonly html: string;
   /** The URL for one-click unsubscribing (RFC 8058). */
   readonly unsubscribe: string;
+  /** The name of the sender, instead of the transport's. The address is always the transport's. */
+  readonly senderName?: string;
+  /** The address for replies. Default, and null: replies go to the sender. */
+  readonly replyTo?: string | null;
 }
 
 /** The reply of the mail server. Its text is omitted, as it may contain the address. */
@@ -64,12 +68,13 @@ export function openMailTransport(url: Sensitive<string>, from: MailSender): Mai
     disableUrlAccess: true,
   });
   return {
-    async send({ messageId, to, subject, text, html, unsubscribe }) {
+    async send({ messageId, to, subject, text, html, unsubscribe, senderName, replyTo }) {
       try {
         await pool.sendMail({
           // Objects, not strings: nodemailer would parse a string as a list of addresses.
           envelope: { from: { name: '', address: from.address }, to: [{ name: '', address: to }] },
-          from,
+          from: senderName === undefined ? from : { ...from, name: senderName },
+          ...(replyTo != null && { replyTo: { name: '', address: replyTo } }),
           to: { name: '', address: to },
           messageId,
           subject,

@@ -11,6 +11,8 @@ import { finishDigest, type DigestOutcome } from './finish-digest.ts';
 import { createDigests } from './create-digests.ts';
 import { loadDigest } from './load-digest.ts';
 import type { MailTransportResult, MailTransport, MailSender } from './mail-transport.ts';
+import { sendSubjectMails } from './subjects/send-subject-mails.ts';
+import type { SubjectMailOutcome } from './subjects/finish-subject-mail.ts';
 import { createUnsubscribeToken } from './unsubscribe-token.ts';
 import { writeHtml } from './write-html.ts';
 import { mailSubject, writeText } from './write-text.ts';
@@ -30,7 +32,7 @@ const wakingEventTypes: ReadonlySet<string> = new Set([
 export interface MailAttempt {
   readonly digestId: string;
   readonly attemptCount: number;
-  readonly outcome: DigestOutcome;
+  readonly outcome: DigestOutcome | SubjectMailOutcome;
   readonly code: string | null;
   readonly status: number | null;
 }
@@ -102,11 +104,18 @@ export class Mailer {
       while (!this.#isStopping && (await assignNoticeRecipients(this.#core)) > 0);
       while (!this.#isStopping && (await this.#assignLeakRecipients()) > 0);
       while (!this.#isStopping && (await createDigests(this.#core, domain)) > 0);
+      const subjectMailCount = await this.#sendSubjectMails(domain);
       const claimed = this.#isStopping ? [] : await claimDigests(this.#core);
-      if (claimed.length === 0) return;
+      if (claimed.length + subjectMailCount === 0) return;
       const results = await Promise.allSettled(claimed.map((digest) => this.#send(digest)));
       for (const result of results) if (result.status === 'rejected') this.#options.onFailure(result.reason);
     }
+  }
+
+  #sendSubjectMails(domain: string): Promise<number> {
+    const { transport, publicUrl, onAttempt, onFailure } = this.#options;
+    const isStopping = () => this.#isStopping;
+    return sendSubjectMails(this.#core, { transport, domain, publicUrl, isStopping, onAttempt, onFailure });
   }
 
   async #assignLeakRecipients(): Promise<number> {

@@ -33,6 +33,33 @@ export const digestRule: RetentionRule = {
   },
 };
 
+export const subjectNoticeRule: RetentionRule = {
+  rows: 'notices in a mail that was sent or has failed',
+  retentionMs: DIGEST_RETENTION_MS,
+  from: 'the creation of the mail',
+  why: 'An investigation may need to know what a subject was sent. Whether it was delivered stays in the notice.',
+  remove: async (tx, before, limit) =>
+    (await tx.subjectNotice.deleteMany({ where: { mail: finished(before) }, limit })).count,
+};
+
+export const subjectMailRule: RetentionRule = {
+  rows: 'mails that were sent or have failed',
+  retentionMs: DIGEST_RETENTION_MS,
+  from: 'the creation of the mail',
+  why: 'An investigation may need to know which mails were sent. No row has an address.',
+  remove: async (tx, before, limit) =>
+    (await tx.subjectMail.deleteMany({ where: { ...finished(before), notices: { none: {} } }, limit })).count,
+};
+
+export const addressDayRule: RetentionRule = {
+  rows: 'all',
+  retentionMs: 2 * DAY_MS,
+  from: 'the end of the day',
+  why: 'A day’s count limits the mails of that day only.',
+  remove: async (tx, before, limit) =>
+    (await tx.addressDay.deleteMany({ where: { day: { lt: Math.floor(before.getTime() / DAY_MS) } }, limit })).count,
+};
+
 /** The rule of notices' mails comes before the rule of digests: a digest is deleted once it has no such mails left. */
 export const mailRetention = {
   NoticeMail: [
@@ -46,6 +73,16 @@ export const mailRetention = {
       why: 'Each leak is mailed to an account once. The row says that it was.',
     },
   ],
+  SubjectNotice: [
+    subjectNoticeRule,
+    { rows: 'notices that wait', until: 'until their mail is finished', why: 'They are still to be sent.' },
+  ],
+  SubjectMail: [
+    subjectMailRule,
+    { rows: 'mails that are not finished', until: 'until they are finished', why: 'They are still to be sent.' },
+  ],
+  EndedAddress: retainForEver('An address that has unsubscribed gets no mail again. The row has a keyed digest of it.'),
+  AddressDay: [addressDayRule],
   Mailbox: retainForEver('One row for each account: when its next digest is due.'),
   Digest: [
     digestRule,

@@ -26,7 +26,7 @@ export type KeysChanged = {
  */
 export const changeKeys = useCase<ChangeKeysInput, ChangeScope, KeysChanged, OperationCore>()({
   name: 'changeKeys',
-  guessable: ['confirmation'],
+  guessable: ['confirmation', 'filter'],
 
   async authorize(change, caller, input) {
     checkText('reason', input.reason, LONGEST_REASON);

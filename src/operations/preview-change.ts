@@ -10,6 +10,7 @@ import { addMs, hasCome } from '../domain/key.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
+import type { Core } from '../store/core.ts';
 import type { ChangeKeysInput } from './change-request.ts';
 
 /** How long the confirmation token of a dry run is valid. */
@@ -40,7 +41,15 @@ export async function storePreview(
   const token = Buffer.from(core.random(TOKEN_BYTES)).toString('base64url');
   const expiresAt = addMs(createdAt, CONFIRMATION_MS);
   await tx.changePreview.create({
-    data: { id, digest: digestOf(token), accountId, inputDigest: fingerprintOf(input), keyIds, createdAt, expiresAt },
+    data: {
+      id,
+      digest: digestOf(token),
+      accountId,
+      inputDigest: fingerprintOf(core, input),
+      keyIds,
+      createdAt,
+      expiresAt,
+    },
     select: { id: true },
   });
   return { previewId: id, expiresAt, delivery: { of: id, text: new Sensitive(token) } };
@@ -51,7 +60,7 @@ export async function storePreview(
  * change, at most 15 minutes ago, and has not confirmed it yet.
  */
 export async function lockPreview(
-  { tx, now }: Change,
+  { tx, core, now }: Change,
   caller: Caller,
   input: ChangeKeysInput,
   confirmation: Sensitive<string>,
@@ -69,7 +78,7 @@ export async function lockPreview(
   if (hasCome(preview.expiresAt, now())) {
     return notValid(`The confirmation expired at ${preview.expiresAt.toISOString()}.`);
   }
-  if (!isSameDigest(preview.inputDigest, fingerprintOf(input))) {
+  if (!isSameDigest(preview.inputDigest, fingerprintOf(core, input))) {
     return notValid('The dry run was of another change: realm, filter, change and its values must be the same.');
   }
   return { ...preview, keyCount: locked.keyCount };
@@ -79,7 +88,10 @@ function digestOf(token: string): Buffer<ArrayBuffer> {
   return Buffer.from(hash('sha256', token, 'buffer'));
 }
 
-/** Returns the digest of everything that the dry run and the confirmed change must have in common. */
-function fingerprintOf({ realm, filter, kind, values }: ChangeKeysInput): Buffer<ArrayBuffer> {
-  return digestOf(canonicalJson({ realm, filter, kind, values }));
+/**
+ * Returns the digest of everything that the dry run and the confirmed change must have in common. It is keyed with the sealing
+ * key: a filter may have the external id of a subject, which could be guessed from a plain digest.
+ */
+function fingerprintOf({ sealer }: Core, { realm, filter, kind, values }: ChangeKeysInput): Buffer<ArrayBuffer> {
+  return sealer.mac('change-preview', canonicalJson({ realm, filter, kind, values }));
 }

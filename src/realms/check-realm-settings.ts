@@ -1,3 +1,4 @@
+import { checkEmail, foldEmail } from '../domain/check-email.ts';
 import type { Role } from '../domain/caller.ts';
 import { checkText } from '../domain/check-text.ts';
 import { DURATION_MAX_MS, describeDuration } from '../domain/duration.ts';
@@ -35,6 +36,13 @@ export interface ForeignSecretsInput {
   readonly randomBits: number;
 }
 
+/** The mails of a realm to its subjects. */
+export interface SubjectMailInput {
+  /** Empty: the realm mails none. */
+  readonly senderName: string;
+  readonly replyTo?: string | null | undefined;
+}
+
 /** Maximum number of freezes in a realm's calendar. */
 const MOST_FREEZES = 100;
 
@@ -58,6 +66,7 @@ export interface RealmSettings {
   readonly secretPrefix?: string | null;
   readonly subjectCeilings?: readonly SubjectCeiling[] | null;
   readonly foreignSecrets?: ForeignSecretsInput | null;
+  readonly subjectMail?: SubjectMailInput | null;
 }
 
 /** Minimum of each duration of a realm, in milliseconds. */
@@ -83,6 +92,21 @@ export function checkRealmSettings(settings: RealmSettings): void {
   checkSubjectCeilings(settings.subjectCeilings ?? []);
   if (settings.secretPrefix != null) checkSecretPrefix(settings.secretPrefix);
   if (settings.foreignSecrets != null) checkForeignSecrets(settings.foreignSecrets);
+  if (settings.subjectMail != null) checkSubjectMail(settings.subjectMail);
+}
+
+function checkSubjectMail({ senderName, replyTo }: SubjectMailInput): void {
+  const path = ['input', 'subjectMail'];
+  const problem = senderName === '' ? null : textProblem(senderName, { name: 'senderName', max: 100 });
+  if (problem !== null) throw badUserInput(`subjectMail: ${problem}.`, path);
+  if (replyTo != null) checkEmail(replyTo, 'subjectMail, replyTo', path);
+}
+
+/** Returns the columns of a realm's mails to its subjects. */
+export function subjectMailColumns({ senderName, replyTo }: SubjectMailInput) {
+  return senderName === ''
+    ? { subjectMailName: null, subjectMailReplyTo: null }
+    : { subjectMailName: senderName, subjectMailReplyTo: replyTo == null ? null : foldEmail(replyTo) };
 }
 
 function checkForeignSecrets({ pattern, randomBits }: ForeignSecretsInput): void {

@@ -16,6 +16,7 @@ import {
   foreignColumns,
   freezeRows,
   storeSubjectCeilings,
+  subjectMailColumns,
   type RealmSettings,
 } from './check-realm-settings.ts';
 
@@ -92,5 +93,6 @@ function boundsOf(settings: RealmSettings) {
     signedTokens: settings.signedTokens ?? realmDefaults.signedTokens,
     secretPrefix: settings.secretPrefix ?? realmDefaults.secretPrefix,
     ...foreignColumns(settings.foreignSecrets ?? { pattern: '', randomBits: 0 }),
+    ...subjectMailColumns(settings.subjectMail ?? { senderName: '' }),
   };
 }

@@ -16,6 +16,7 @@ import {
   foreignColumns,
   freezeRows,
   storeSubjectCeilings,
+  subjectMailColumns,
   type CeilingInput,
   type FreezeInput,
   type RealmSettings,
@@ -65,6 +66,7 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
         ...(input.secretPrefix != null && { secretPrefix: input.secretPrefix }),
         ...(input.subjectCeilings != null && { subjectCeilings: storeSubjectCeilings(input.subjectCeilings) }),
         ...(input.foreignSecrets != null && foreignColumns(input.foreignSecrets)),
+        ...(input.subjectMail != null && subjectMailColumns(input.subjectMail)),
       },
     });
     if (input.freezes != null || input.longestShiftMs != null) await startReview(change, realm.id);
@@ -130,6 +132,8 @@ function toEventFields(realm: Realm, freezes: readonly FreezeInput[], ceilings: 
       realm.foreignPattern === null
         ? null
         : { pattern: realm.foreignPattern, randomBits: realm.foreignRandomBits ?? LEAST_RANDOM_BITS },
+    subjectMail:
+      realm.subjectMailName === null ? null : { senderName: realm.subjectMailName, replyTo: realm.subjectMailReplyTo },
     ceilings: ceilings
       .map(({ role, action, resource }) => ({ role, action, resource }))
       .sort((a, b) => compareTexts(canonicalJson(a), canonicalJson(b))),
@@ -165,4 +169,5 @@ const publicNames = {
   secretPrefix: 'secretPrefix',
   subjectCeilings: 'subjectCeilings',
   foreignSecrets: 'foreignSecrets',
+  subjectMail: 'subjectMail',
 } satisfies Record<keyof RealmSettings, string>;

@@ -3,12 +3,11 @@ import type { Caller } from '../domain/caller.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
-import { newId } from '../domain/id.ts';
 import { isManaging } from '../domain/permission.ts';
-import { eventSubjectOf } from '../keys/key-row.ts';
 import { liveKeys } from '../keys/live-keys.ts';
 import { bringUpToDate, hasEnded } from '../keys/lock-key-for-caller.ts';
 import { lockKeys } from '../keys/lock-key.ts';
+import { deleteHolds, placeHolds } from '../keys/write-holds.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { wakeKeysOf } from '../policies/wake-keys.ts';
@@ -86,38 +85,20 @@ export async function lockLiveKeys(change: Change, subjectId: string) {
 /** Holds all living keys. The id of the subject is the source of such a hold: it is lifted with the subject. */
 async function holdKeys(change: Change, caller: Caller, subject: Subject, reason: string): Promise<number> {
   const keys = await lockLiveKeys(change, subject.id);
-  const actor = actorOf(caller);
   const source = isManaging(caller, subject.id, subject.realmId) ? ('MANAGER' as const) : ('ADMINISTRATOR' as const);
-  await change.tx.hold.createMany({
-    data: keys.map((key) => ({
-      id: newId('hold', key.now, change.core.random),
-      keyId: key.id,
-      source,
-      sourceId: subject.id,
-      sourceName: actor.name ?? '',
-      reason,
-      since: key.now,
-    })),
-  });
-  for (const key of keys) {
-    change.record({ type: 'KEY_HELD', at: key.now, ...eventSubjectOf(key), actor, reason, data: { source } });
-  }
+  await placeHolds(change, caller, keys, { source, sourceId: subject.id, reason });
   return keys.length;
 }
 
 async function resumeKeys(change: Change, caller: Caller, subject: Subject, reason: string): Promise<number> {
   const keys = await lockLiveKeys(change, subject.id);
-  const actor = actorOf(caller);
-  const held = keys.filter(({ holds }) => holds.some(({ sourceId }) => sourceId === subject.id));
-  await change.tx.hold.deleteMany({ where: { sourceId: subject.id, keyId: { in: held.map(({ id }) => id) } } });
-  // A resumption counts as activity. The next review moves the stop: policies are not called here.
+  const held = keys
+    .map((key) => ({ key, lifted: key.holds.filter(({ sourceId }) => sourceId === subject.id) }))
+    .filter(({ lifted }) => lifted.length > 0);
+  const active = await deleteHolds(change, caller, held, reason);
+  // The next review moves the stop: policies are not called here.
   await change.tx.$executeRaw`
-    UPDATE "Key" SET "activeAt" = greatest("notBefore", ${change.now()})
-    WHERE id = ANY(${held.map(({ id }) => id)})`;
-  for (const key of held) {
-    const lifted = key.holds.filter(({ sourceId }) => sourceId === subject.id);
-    const data = { sources: lifted.map(({ source }) => source), isStillHeld: lifted.length < key.holds.length };
-    change.record({ type: 'KEY_RESUMED', at: key.now, ...eventSubjectOf(key), actor, reason, data });
-  }
+    UPDATE "Key" k SET "activeAt" = r."activeAt"
+    FROM jsonb_to_recordset(${JSON.stringify(active)}::jsonb) AS r(id text, "activeAt" timestamptz) WHERE k.id = r.id`;
   return held.length;
 }

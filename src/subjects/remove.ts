@@ -43,6 +43,10 @@ export const removeSubject = useCase<
     for (const key of keys) await writeRevocation(change, { ...key, now: at }, actor, reason);
     // Nodes and verifiers answer for revoked keys from memory, with the external id.
     change.noteQuietly(...owned.map((key) => key.id));
+    // The filter of an operation may name the subject by its external id; from now on it does by the id that stays.
+    await tx.$executeRaw`
+      UPDATE "Operation" SET filter = (filter - 'subject') || jsonb_build_object('owner', ${id}::text)
+      WHERE "realmId" = ${realmId} AND filter->>'subject' = ${subject.externalId}`;
     await tx.subject.update({ where: { id }, data: { ...erasedSubject, removedAt: at } });
     const data = { keyCount: keys.length };
     change.record({ type: 'SUBJECT_REMOVED', at, realmId, ownerId: id, actor, reason, data });

@@ -4,7 +4,7 @@ import { actorOf } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { pickChanged } from '../domain/pick-changed.ts';
-import { changeLabels, type LabelInput } from '../keys/check-labels.ts';
+import { changeLabels, listPolicyLabels, type LabelInput } from '../keys/check-labels.ts';
 import { checkSubject, insertSubject, type SubjectInput } from '../keys/subject-owner.ts';
 import { useCase } from '../log/use-case.ts';
 import { findManagedRealm, type SubjectName } from './lock-subject.ts';
@@ -55,13 +55,18 @@ export const upsertSubject = useCase<UpsertSubjectInput, Target, { readonly subj
       where: { id: present.id },
       data: {
         ...(wanted.name !== null && { name: wanted.name }),
-        ...(email !== null && { email }),
+        // The reader of the other address has not unsubscribed; of one that has, the address is known.
+        ...(email !== null && { email, ...(email !== present.email && { noticesByMail: true }) }),
         ...(wanted.language !== null && { language: wanted.language }),
         ...(labels !== null && { labels: labels.map(({ name, value }) => ({ name, value })) }),
       },
     });
     const isRelabelled = changed.includes('labels');
-    const values = pickChanged(isRelabelled ? ['labels'] : [], { labels: before }, { labels: labels ?? before });
+    const values = pickChanged(
+      isRelabelled ? ['labels'] : [],
+      { labels: listPolicyLabels(before) },
+      { labels: listPolicyLabels(labels ?? before) },
+    );
     change.record({
       type: 'SUBJECT_UPDATED',
       at: change.now(),

@@ -169,18 +169,10 @@ test('list: keys are printed as a table or as JSON, with filters', async () => {
   expect(await names('--search', 'cor')).toEqual(['core']);
   expect(await names('--owner', pia.id, '--realm', 'default', '--never-used', '--first', '1')).toEqual(['gone']);
   expect(await names('--issued-by', pia.id, '--unused-for', '1s')).toEqual(['gone', 'web', 'core']);
-  expect(await names('--issued-before', '2020-01-01')).toEqual([]);
-  expect(await names('--issued-after', '2020-01-01T00:00:00+01:00', '--used-by', 'nightly')).toEqual([]);
-  expect(await names('--subject', 'customer/1')).toEqual([]);
-  expect(await names('--token-rule', 'rule_01m844evt8fhatnd989cp557ja')).toEqual([]);
-  for (const [words, status, said] of [
-    [['--issued-after', '2027-02-30'], 64, '--issued-after: found 2027-02-30T00:00:00Z: the calendar has no such day'],
-    [['--issued-before', 'last May'], 64, '--issued-before: found "last May": expected an RFC 3339 timestamp'],
-    [['--issued-by', 'pia'], 65, 'issuedBy: found a text that is not an id of an account or key'],
-  ] as const) {
-    const refused = await run(['list', ...words]);
-    expect([refused.status, refused.stderr]).toEqual([status, expect.stringContaining(said)]);
-  }
+  const origin = ['--subject', 'customer/1', '--token-rule', 'rule_01m844evt8fhatnd989cp557ja', '--used-by', 'nightly'];
+  expect(await names(...origin, '--issued-after', '2020-01-01', '--issued-before', '2100-01-01T00:00:00Z')).toEqual([]);
+  const refused = await run(['list', '--issued-by', 'pia']);
+  expect([refused.status, refused.stderr]).toEqual([65, expect.stringContaining('expected such an id')]);
   const table = await run(['list', '--state', 'active']);
   const [head = '', first = ''] = table.stdout.split('\n');
   expect(head).toMatch(/^ID +NAME +REALM +OWNER +STATE +STOPS +LAST USED$/);
@@ -194,18 +186,10 @@ test('list: keys are printed as a table or as JSON, with filters', async () => {
 test('issue, show: a key gets notes, the addresses it may come from, and the moment from which it is valid', async () => {
   const { run } = await openLoggedInWorld();
   const words = ['issue', 'nightly', ...SCOPE, '--show', '--description', 'the nightly build'];
-  const restrictions = ['--not-before', '2100-01-01', '--allowed-address', '192.0.2.0/24', '2001:db8::1'];
-  const refusals: [string[], string][] = [
-    [['--metadata', '{"a":'], '--metadata: found a text that is not JSON'],
-    [['--metadata', '[1]'], '--metadata: found JSON that is not an object'],
-    [['--not-before', 'tomorrow'], '--not-before: found tomorrow: expected an RFC 3339 timestamp'],
-    [['--expires-at', '2027-13-01'], '--expires-at: found 2027-13-01T00:00:00Z: the calendar has no such day'],
-  ];
-  for (const [more, said] of refusals) {
-    expect(await run([...words, ...more])).toMatchObject({ status: 64, stderr: expect.stringContaining(said) });
-  }
+  const malformed = await run([...words, '--metadata', '[1]']);
+  expect([malformed.status, malformed.stderr]).toEqual([64, expect.stringContaining('JSON that is not an object')]);
   const soon = new Date(Date.now() + 10 * 86_400_000).toISOString();
-  restrictions[1] = soon;
+  const restrictions = ['--not-before', soon, '--allowed-address', '192.0.2.0/24', '2001:db8::1'];
   expect((await run([...words, ...restrictions, '--metadata', '{"ticket":4711}'])).status).toBe(0);
   const shown = await run(['show', 'nightly', '--json']);
   expect(shown.json.key).toMatchObject({
@@ -234,20 +218,18 @@ test('usage: it prints consumers and days of a key, and the days of a realm for 
   const table = (await run(['usage', id])).stdout;
   expect(table).toMatch(/^CONSUMER +SECRET +FIRST USED +LAST USED +COUNT\nnightly +1 +20/);
   expect(table).toMatch(/\n\nDAY +OUTCOME +COUNT\n\d{4}-\d\d-\d\d +VALID +1\n$/);
-  expect((await run(['usage', id, '--from', '2020-01-01', '--to', '2020-02-01'])).stdout).toBe(
+  const period = ['--from', '2020-01-01', '--to', '2020-02-01T00:00:00Z'];
+  expect((await run(['usage', id, ...period])).stdout).toBe(
     'No consumer has used the key in this time.\n\nNo verification was counted in this time.\n',
   );
   const refusals: [string[], number, string][] = [
-    [[], 64, 'Expected either'],
     [[id, '--realm', 'default'], 64, 'Expected either'],
-    [[id, '--from', '2020-01-01', '--to', '2027-01-01'], 65, 'expected 1 to 400'],
-    [['nobody'], 65, 'keytide list'],
     [['--realm', 'nowhere'], 65, 'No realm "nowhere" exists'],
     [['--realm', 'default'], 77, 'Only administrators'],
   ];
-  for (const [words, status, said] of refusals) {
-    const refused = await run(['usage', ...words]);
-    expect([words, refused.status, refused.stderr]).toEqual([words, status, expect.stringContaining(said)]);
+  for (const [more, status, said] of refusals) {
+    const refused = await run(['usage', ...more]);
+    expect([more, refused.status, refused.stderr]).toEqual([more, status, expect.stringContaining(said)]);
   }
   await login(admin);
   expect((await run(['usage', '--realm', 'default', '--json'])).json).toMatchObject({

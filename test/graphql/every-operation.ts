@@ -121,7 +121,7 @@ const preparedCases: readonly OperationCase[] = [
     'realm',
     `query ($slug: String!) {
       realm(slug: $slug) { id name actions { name description } ceilings { role action } bindings { ${BINDING} } brakes { ${BRAKE} }
-        longestShift leakResponse signedTokens secretPrefix secretPattern foreignSecrets { pattern randomBits } freezes { from to reason } rolesWithoutCeiling }
+        longestShift leakResponse signedTokens secretPrefix secretPattern foreignSecrets { pattern randomBits } subjectMail { senderName replyTo } freezes { from to reason } rolesWithoutCeiling }
     }`,
     async (gateway) => ({ slug: (await newBrake(gateway)).realm }),
   ),

@@ -73,6 +73,53 @@ test('unsubscribe: opening the link changes nothing, one click turns mails off, 
   expect(logged).not.toContain(new URL(link).searchParams.get('token'));
 });
 
+test('unsubscribe: a customer without an account stops the mails of a realm with one click, without signing in', async () => {
+  const { gateway, server, alice } = await openMailingGateway({ isClockTrusted: () => false });
+  const admin = await gateway.admin();
+  const ask = async (query: string, input: object) => {
+    const { data, errors } = await gateway.ask(query, { input }, admin);
+    expect(errors).toBeUndefined();
+    return data;
+  };
+  const updated = await ask(
+    'mutation ($input: UpdateRealmInput!) { updateRealm(input: $input) { ... on UpdateRealmSuccess { realm { subjectMail { senderName replyTo } } } } }',
+    { realm: 'default', subjectMail: { senderName: 'Acme API', replyTo: 'Help@acme.example' } },
+  );
+  expect(updated['updateRealm'].realm.subjectMail).toEqual({ senderName: 'Acme API', replyTo: 'help@acme.example' });
+  const ownerOf = { subject: { externalId: 'customer', email: 'carla@customer.example' } };
+  await issue(gateway, admin, { ownerOf, lifetime: 'P31D' });
+  await mailAfter(gateway, DAY_MS);
+  const mail = server.received.find(({ recipients }) => recipients.includes('carla@customer.example'));
+  const [, link = ''] =
+    /<(https:\/\/keytide\.test\/unsubscribe\?subject=[^>]+)>/.exec(mail!.raw.replaceAll(/\r\n\s+/g, '')) ?? [];
+  const url = link.replace('https://keytide.test', gateway.url);
+  const subject = async () => {
+    const { data } = await gateway.ask(
+      '{ subjects(realm: "default") { edges { node { noticesByMail } } } }',
+      {},
+      admin,
+    );
+    return data['subjects'].edges[0].node;
+  };
+
+  const page = await fetch(url);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<form method="post"><button>')]);
+  expect(await subject()).toEqual({ noticesByMail: true });
+  // The token opens for nothing else, and no other token opens for this.
+  const token = new URL(url).searchParams.get('subject') ?? '';
+  const accounts = createUnsubscribeToken(gateway.services.sealer, alice.id);
+  for (const path of [`token=${token}`, `subject=${token.slice(1)}`, `subject=${accounts}`, 'subject=']) {
+    expect((await fetch(`${gateway.url}/unsubscribe?${path}`, ONE_CLICK)).status).toBe(400);
+  }
+  const asked = await gateway.ask('{ viewer { __typename } }', {}, token);
+  expect(asked.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  expect(await subject()).toEqual({ noticesByMail: true });
+  for (let time = 0; time < 2; time += 1) expect((await fetch(url, ONE_CLICK)).status).toBe(200);
+  expect(await subject()).toEqual({ noticesByMail: false });
+  const logged = gateway.logged.join('');
+  for (const secret of ['carla', token]) expect(logged).not.toContain(secret);
+});
+
 test('unsubscribe: a token that was changed, or sealed for another purpose, changes nothing', async () => {
   const { gateway, alice } = await openMailingGateway();
   const { sealer } = gateway.services;

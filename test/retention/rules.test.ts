@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { invitationRule, membershipInvitationRule, sessionRule } from '../../src/accounts/retention.ts';
 import { retentionRules } from '../../src/compose/table-retention.ts';
-import { digestRule, noticeMailRule } from '../../src/mail/retention.ts';
+import {
+  addressDayRule,
+  digestRule,
+  noticeMailRule,
+  subjectMailRule,
+  subjectNoticeRule,
+} from '../../src/mail/retention.ts';
 import { deviceRule } from '../../src/accounts/devices/retention.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
@@ -44,6 +50,21 @@ async function createDigest({ prisma, owner, clock }: KeyWorld, id: string, tryA
   const createdAt = clock.now();
   const sentAt = tryAt === null ? createdAt : null;
   await prisma.digest.create({ data: { id, accountId: owner.id, messageId: id, createdAt, tryAt, sentAt } });
+}
+
+/** Creates a finished and a pending mail to a subject, each with a notice. */
+async function createSubjectMails(world: KeyWorld): Promise<void> {
+  const { prisma, clock, admin } = world;
+  const at = clock.now();
+  const { keyId } = await world.issue({ subject: { externalId: 'customer' } }, admin);
+  const { id: subjectId } = await prisma.subject.findFirstOrThrow();
+  for (const [index, id] of ['finished', 'pending'].entries()) {
+    const tryAt = id === 'pending' ? at : null;
+    await prisma.subjectMail.create({ data: { id, subjectId, messageId: id, createdAt: at, tryAt } });
+    const notice = { keyId, stopsAt: at, thresholdMs: BigInt(index) };
+    await prisma.notice.create({ data: { ...notice, givenAt: at } });
+    await prisma.subjectNotice.create({ data: { ...notice, subjectId, addedAt: at, mailId: id } });
+  }
 }
 
 const cases: Readonly<Record<string, RuleCase>> = {
@@ -223,6 +244,36 @@ const cases: Readonly<Record<string, RuleCase>> = {
         expect(ids.filter((id) => id !== 'finished')).toEqual(['leak', 'pending']);
         return ids.length - 2;
       };
+    },
+  },
+  'a notice to a subject: 30 days after its finished mail was created': {
+    rule: subjectNoticeRule,
+    retentionMs: 30 * DAY_MS,
+    async create(world) {
+      const { prisma } = world;
+      await createSubjectMails(world);
+      return async () => (await prisma.subjectNotice.count()) - 1;
+    },
+  },
+  'a mail to a subject: 30 days after its creation, unless it is pending or has a notice': {
+    rule: subjectMailRule,
+    retentionMs: 30 * DAY_MS,
+    async create(world) {
+      const { prisma } = world;
+      await createSubjectMails(world);
+      await prisma.subjectNotice.deleteMany({ where: { mailId: 'finished' } });
+      return async () => (await prisma.subjectMail.count()) - 1;
+    },
+  },
+  'the mails of an address on a day: 2 days after it': {
+    rule: addressDayRule,
+    retentionMs: 2 * DAY_MS,
+    delayMs: DAY_MS,
+    async create(world) {
+      toStartOf('day', world);
+      const day = dayOf(world.clock.now().getTime());
+      await world.prisma.addressDay.create({ data: { digest: Buffer.of(1), day, count: 1 } });
+      return () => world.prisma.addressDay.count();
     },
   },
   'the counts of a key’s uses: 400 days after the end of the month': {

@@ -71,6 +71,20 @@ const ForeignSecretsInputRef = builder.inputType('ForeignSecretsInput', {
   }),
 });
 
+const SubjectMailInputRef = builder.inputType('SubjectMailInput', {
+  description: 'How a realm mails its subjects before their keys stop.',
+  fields: (t) => ({
+    senderName: t.string({
+      required: true,
+      description:
+        'The name of the sender: your API, as customers know it; 1 to 100 characters. Empty: subjects are not mailed.',
+    }),
+    replyTo: t.string({
+      description: 'The address for replies. Default: replies go to the sender of the gateway.',
+    }),
+  }),
+});
+
 /** Descriptions that the inputs of createRealm and updateRealm share. */
 const settings = {
   name: 'The realm’s name, for people: 1 to 100 characters.',
@@ -85,6 +99,8 @@ const settings = {
     'What keys with the scope keytide:manage may give to keys of subjects, at most 20 entries. Without an entry that applies to a subject, its keys get no scope.',
   signedTokens:
     'Whether keys can be exchanged for signed tokens of at most 5 minutes, which a revocation of the key does not end.',
+  subjectMail:
+    'How the realm mails its subjects before their keys stop, if the gateway has a mail server. An address gets at most 3 such mails a day, and none after it has unsubscribed.',
   foreignSecrets: 'Secrets of another system that verify in this realm, for keys that are imported.',
   secretPrefix:
     'What new secrets begin with: 1 to 4 words of a-z and 0-9, each followed by _, at most 24 characters, such as acme_live_. It belongs to this realm for ever; kt_ is shared by realms.',
@@ -122,6 +138,10 @@ mutation('createRealm', {
       foreignSecrets: t.field({
         type: ForeignSecretsInputRef,
         description: `${settings.foreignSecrets} Default: none.`,
+      }),
+      subjectMail: t.field({
+        type: SubjectMailInputRef,
+        description: `${settings.subjectMail} Default: it does not.`,
       }),
     }),
   },
@@ -166,6 +186,7 @@ mutation('updateRealm', {
         type: ForeignSecretsInputRef,
         description: `${settings.foreignSecrets} Foreign secrets that do not match no longer verify.`,
       }),
+      subjectMail: t.field({ type: SubjectMailInputRef, description: settings.subjectMail }),
     }),
   },
   useCase: updateRealm,
@@ -191,6 +212,7 @@ interface SettingsInput {
   readonly secretPrefix?: string | null | undefined;
   readonly subjectCeilings?: readonly SubjectCeilingInput[] | null | undefined;
   readonly foreignSecrets?: RealmSettings['foreignSecrets'] | undefined;
+  readonly subjectMail?: RealmSettings['subjectMail'] | undefined;
 }
 
 function toRealmSettings(input: SettingsInput): RealmSettings {
@@ -208,6 +230,7 @@ function toRealmSettings(input: SettingsInput): RealmSettings {
     secretPrefix: input.secretPrefix ?? null,
     subjectCeilings: input.subjectCeilings?.map(({ label, scopes }) => ({ label: label ?? null, scopes })) ?? null,
     foreignSecrets: input.foreignSecrets ?? null,
+    subjectMail: input.subjectMail ?? null,
   };
 }
 

@@ -65,6 +65,23 @@ const ForeignSecretsRef = builder.objectRef<ForeignSecrets>('ForeignSecrets').im
   }),
 });
 
+/** How a realm mails its subjects, as its row has it. */
+interface SubjectMail {
+  readonly senderName: string;
+  readonly replyTo: string | null;
+}
+
+const SubjectMailRef = builder.objectRef<SubjectMail>('SubjectMail').implement({
+  description: 'How a realm mails its subjects before their keys stop.',
+  fields: (t) => ({
+    senderName: t.exposeString('senderName', { description: 'The name of the sender.' }),
+    replyTo: t.exposeString('replyTo', {
+      nullable: true,
+      description: 'The address for replies. Null: replies go to the sender of the gateway.',
+    }),
+  }),
+});
+
 export const RealmRef = builder.prismaNode('Realm', {
   id: { field: 'id' },
   nullable: true,
@@ -135,6 +152,14 @@ export const RealmRef = builder.prismaNode('Realm', {
       select: { foreignPattern: true, foreignRandomBits: true },
       resolve: ({ foreignPattern, foreignRandomBits }) =>
         foreignPattern === null ? null : { pattern: foreignPattern, randomBits: foreignRandomBits ?? 0 },
+    }),
+    subjectMail: t.field({
+      type: SubjectMailRef,
+      nullable: true,
+      description: 'How the realm mails its subjects before their keys stop. Null: it does not.',
+      select: { subjectMailName: true, subjectMailReplyTo: true },
+      resolve: ({ subjectMailName: senderName, subjectMailReplyTo: replyTo }) =>
+        senderName === null ? null : { senderName, replyTo },
     }),
     actions: t.field({
       type: [ActionRef],

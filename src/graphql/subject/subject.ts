@@ -37,6 +37,10 @@ export const SubjectRef = builder.prismaNode('Subject', {
       nullable: true,
       description: 'The language that the API gave for notices, as a BCP 47 tag such as de. Null: none.',
     }),
+    noticesByMail: t.exposeBoolean('noticesByMail', {
+      description:
+        'Whether the subject may be mailed about its keys. False: the reader of its mails has unsubscribed. Another email makes it true; an address that has unsubscribed gets no mail all the same.',
+    }),
     labels: t.field({
       type: [LabelRef],
       description: 'The labels of the subject, by name. Those under policy/ decide which subjectCeilings apply.',

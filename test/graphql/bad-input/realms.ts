@@ -57,6 +57,14 @@ export const realmCases: Cases = {
       () => ({ realm: 'default', secretPrefix: 'my_taken_' }),
       prefixTaken('my_taken_'),
     ],
+    'mails to subjects from a name with a line break': [
+      () => ({ realm: 'default', subjectMail: { senderName: 'Acme\nBcc: x' } }),
+      bad('subjectMail', 'subjectMail: senderName has a control character, U+000A at character 5; none is accepted.'),
+    ],
+    'mails to subjects with replies to what is no address': [
+      () => ({ realm: 'default', subjectMail: { senderName: 'Acme', replyTo: 'help' } }),
+      bad('subjectMail', 'subjectMail, replyTo: found a text that is not an address; expected name@example.com.'),
+    ],
     'foreign secrets with too few random bits': [
       () => ({ realm: 'default', foreignSecrets: { pattern: '[0-9a-f]{40}', randomBits: 79 } }),
       bad(
