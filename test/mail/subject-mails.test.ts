@@ -44,7 +44,7 @@ test('subject mail: one mail for all keys, in the subject’s language, in the n
   const { parsed, raw } = mailTo('eva@customer.example');
   expect(parsed.from?.value).toEqual([{ name: 'Acme API', address: SENDER.address }]);
   expect(parsed.replyTo?.value).toEqual([{ name: '', address: 'help@acme.example' }]);
-  expect(parsed.subject).toMatch(/^2 Ihrer API-Schlüssel laufen ab, der erste am \d+\. \w+ 20\d\d$/);
+  expect(parsed.subject).toMatch(/^2 Ihrer API-Schlüssel laufen ab, der erste am \d+\. \S+ 20\d\d$/);
   expect(parsed.text).toMatch(/Bestellungen \(kt_\w{6}…\)[^]*Rechnungen[^]*weil Acme API diese Adresse/);
   expect(parsed.text).not.toContain('Why:');
   expect(parsed.html).toContain('<html lang="de-DE">');
@@ -79,7 +79,7 @@ test('subject mail: an address that a backend asserts gets at most 3 mails a day
   // Spellings that reach one person, and names that would lead its reader somewhere.
   const addresses = ['victim@x.example', 'Victim@x.example', 'victim+1@x.example', 'victim+2@x.example'];
   for (const [index, email] of [...addresses, 'victim@x.example'].entries()) {
-    await issueFor(`customer ${index}`, { email }, { name: index === 0 ? 'see www.evil.example/win' : 'plain' });
+    await issueFor(`customer ${index}`, { email }, { name: 'see www.evil.example/win' });
   }
   await world.mailAfter(DAY_MS);
   expect(server.received).toHaveLength(3);
@@ -143,6 +143,11 @@ test('subject mail: nothing is sent to a removed or disabled subject, or by a re
     labels: [{ name: 'who', value: 'Greta' }],
   });
   const off = await issueFor('off', { email: 'off@x.example' });
+  const plan = { name: 'policy/plan', value: 'pro' };
+  const relabelled = { realm: 'default', externalId: 'gone', labels: [{ name: 'who', value: 'Greta B.' }, plan] };
+  await upsertSubject(world, admin, relabelled);
+  const updated = await prisma.event.findFirstOrThrow({ where: { type: 'SUBJECT_UPDATED' } });
+  expect(updated.data).toEqual({ changed: ['labels'], before: { labels: [] }, after: { labels: [plan] } });
   const operation = {
     realmId: world.realmId,
     kind: 'HOLD',
