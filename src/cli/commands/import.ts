@@ -23,6 +23,7 @@ import type { SourceRow } from '../import/source-row.ts';
 import { readScopes } from '../key-list/read-pairs.ts';
 import { openLogin } from '../login/open-login.ts';
 import { readDuration } from '../read-duration.ts';
+import { readInstant } from '../read-instant.ts';
 
 /** The parsed options. */
 interface Options {
@@ -126,13 +127,9 @@ function readMapping({ from, map = [], owner, subjects = false, scope = [], sour
 }
 
 function readRequest({ realm, bindFrom, spreadOver, dryRun = false }: Options, now: Date): ImportRequest {
-  if (bindFrom !== undefined && Number.isNaN(Date.parse(bindFrom))) {
-    const found = `--bind-from: found ${JSON.stringify(bindFrom)}`;
-    throw new CommandError(exitStatus.USAGE, `${found}; expected an instant such as 2027-01-01T00:00:00Z.`);
-  }
   const hasRamp = bindFrom !== undefined || spreadOver !== undefined;
   const ramp = {
-    bindFrom: (bindFrom === undefined ? now : new Date(bindFrom)).toISOString(),
+    bindFrom: bindFrom === undefined ? now.toISOString() : readInstant('--bind-from', bindFrom),
     spreadOver: formatDuration(spreadOver === undefined ? 0 : readDuration('--spread-over', spreadOver)),
   };
   return { realm, ramp: hasRamp ? ramp : null, dryRun };
