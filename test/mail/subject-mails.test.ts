@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { addressDigestOf } from '../../src/mail/subjects/address-digest.ts';
 import { endSubjectMails } from '../../src/mail/subjects/end-subject-mails.ts';
-import { subjectTexts } from '../../src/mail/subjects/subject-texts.ts';
+import { textsByLanguage } from '../../src/mail/subjects/subject-texts.ts';
 import { removeSubject } from '../../src/subjects/remove.ts';
 import { disableSubject } from '../../src/subjects/disable.ts';
 import { upsertSubject } from '../../src/subjects/upsert.ts';
@@ -62,7 +62,7 @@ test('subject mail: one mail for all keys, in the subject’s language, in the n
 });
 
 test('subject mail: every language has every sentence, and no placeholder', () => {
-  for (const texts of Object.values(subjectTexts)) {
+  for (const texts of Object.values(textsByLanguage)) {
     const sentences = [1, 2].flatMap((count) => [texts.subjectLine(count, 'DAY'), texts.introduction(count)]);
     const about = [texts.useIt('THEN'), texts.renewIt('THEN'), texts.secretBegins('kt_'), texts.whyThisMail('Acme')];
     for (const text of [...sentences, ...about, texts.notNeeded, texts.reply, texts.stop]) {

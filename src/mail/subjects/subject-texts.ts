@@ -97,10 +97,10 @@ const es: SubjectTexts = {
 };
 
 /** The languages of mails to subjects, by their subtag (BCP 47). */
-export const subjectTexts: Readonly<Record<string, SubjectTexts>> = { en, de, fr, es };
+export const textsByLanguage: Readonly<Record<string, SubjectTexts>> = { en, de, fr, es };
 
 /** Returns the texts in a language such as de or de-AT. English: no language is given, or there are no texts in it. */
 export function textsFor(language: string | null): SubjectTexts {
   const subtag = (language ?? 'en').split('-', 1)[0]?.toLowerCase() ?? 'en';
-  return Object.hasOwn(subjectTexts, subtag) ? (subjectTexts[subtag] ?? en) : en;
+  return Object.hasOwn(textsByLanguage, subtag) ? (textsByLanguage[subtag] ?? en) : en;
 }
