@@ -94,10 +94,11 @@ test('unsubscribe: a customer without an account stops the mails of a realm with
     /<(https:\/\/keytide\.test\/unsubscribe\?subject=[^>]+)>/.exec(mail!.raw.replaceAll(/\r\n\s+/g, '')) ?? [];
   const url = link.replace('https://keytide.test', gateway.url);
   const subject = async () => {
+    // Sessions end within the day that has passed.
     const { data } = await gateway.ask(
       '{ subjects(realm: "default") { edges { node { noticesByMail } } } }',
       {},
-      admin,
+      await gateway.admin(),
     );
     return data['subjects'].edges[0].node;
   };
