@@ -18,7 +18,7 @@ const slowFiles = new Set(
     'bindings/{concurrency,preview,rehearsal,renew-and-resume,shortening}',
     'graphql/{argument-visibility,bad-input,errors-faults,event-detail,expiring,field-visibility}',
     'graphql/{broadcast,graphiql,json-posts,limits,limits-random,lists,open-counts,slow-readers,snapshot}',
-    'graphql/{sockets,sse,sse-resume,subject-visibility,verify-outcomes}',
+    'graphql/{portal-sessions,portal-visibility,sockets,sse,sse-resume,subject-visibility,verify-outcomes}',
     'http/{auth-route,hostile-input,read-request,devices/*}',
     'keys/{child-key,clock,leaks,notices,review-loop,undo-rotation,use-recorder}',
     'keys/table/{invariants,planted-bugs}',

@@ -1,8 +1,9 @@
-import { anonymous, type Caller, type KeyCaller, type Role } from '../domain/caller.ts';
+import { anonymous, type KeyCaller, type Role } from '../domain/caller.ts';
 import { formOf } from '../domain/credential-form.ts';
 import { hasCome } from '../domain/key.ts';
+import type { RequestOrigin } from '../domain/origin.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
-import { RequestError, unauthenticated } from '../domain/request-error.ts';
+import type { RequestError } from '../domain/request-error.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import { isReserved } from '../domain/scope.ts';
 import { secretStartOf } from '../domain/secret.ts';
@@ -13,25 +14,10 @@ import { recordRefusal } from '../keys/record-caller-use.ts';
 import type { UseRecorder } from '../keys/use-recorder.ts';
 import type { Core } from '../store/core.ts';
 import { accountCallerOf } from './account-caller.ts';
+import { authenticatePortal } from './authenticate-portal.ts';
+import { credentialError, type Authentication, type CredentialEnd } from './authentication.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionClaims, SessionTokens } from './session-tokens.ts';
-
-/** An authenticated caller, and the end of the credential. */
-export interface Authentication {
-  readonly caller: Caller;
-  /** When time alone ends the credential; null: never. */
-  readonly endsAt: Date | null;
-  /**
-   * Authenticates the same credential against the current state. Throws UNAUTHENTICATED with the reason if it has
-   * ended.
-   */
-  reauthenticate(): Promise<Authentication>;
-}
-
-/** Why a credential is not valid. Only a caller who presents the whole credential gets a reason other than UNKNOWN. */
-export type CredentialEnd =
-  'UNKNOWN' | 'SESSION_ENDED' | 'ACCOUNT_DISABLED' | Exclude<KeyOutcome, 'VALID' | 'ACTION_UNKNOWN' | 'SCOPE_MISSING'>;
-type KeyOutcome = keyof typeof outcomeMessages;
 
 export type AuthenticationServices = Core &
   DecisionServices & {
@@ -45,13 +31,15 @@ export type AuthenticationServices = Core &
  * section 2.1). Without a header the caller is anonymous. Throws UNAUTHENTICATED with the reason if the credential is
  * not valid, or rejects with it. A key with allowed addresses is accepted only from them. What the node may answer from memory is returned at once, else a promise.
  *
- * `foreignRealm` is the slug of the realm in which a foreign secret is looked up; null: none is.
+ * `foreignRealm` is the slug of the realm in which a foreign secret is looked up; null: none is. `origin` is where the page of a
+ * portal session stands; null: portal sessions are not accepted here.
  */
 export function authenticate(
   services: AuthenticationServices,
   authorization: string | null,
   address: string,
   foreignRealm: string | null = null,
+  origin: RequestOrigin | null = null,
 ): MaybePromise<Authentication> {
   if (authorization === null || authorization.trim() === '') return anonymousAuthentication;
   const [, credential] = /^Bearer +([^\s]+)$/i.exec(authorization.trim()) ?? [];
@@ -60,6 +48,10 @@ export function authenticate(
   }
   if (foreignRealm !== null && formOf(credential) === 'FOREIGN') {
     return authenticateKey(services, credential, address, foreignRealm);
+  }
+  if (formOf(credential) === 'PORTAL_SESSION') {
+    if (origin === null) throw credentialError('UNKNOWN', 'A portal session is accepted at /graphql only.');
+    return authenticatePortal(services, new Sensitive(credential), { address, origin });
   }
   return isSessionToken(credential)
     ? authenticateSession(services, credential)
@@ -70,12 +62,6 @@ export function authenticate(
 function isSessionToken(credential: string): boolean {
   const form = formOf(credential);
   return form === 'SESSION' || (form === 'FOREIGN' && secretStartOf(credential) === null);
-}
-
-/** Returns why a credential is not valid, from an UNAUTHENTICATED error; null for any other error. */
-export function credentialEnd(error: unknown): CredentialEnd | null {
-  if (!(error instanceof RequestError) || error.code !== 'UNAUTHENTICATED') return null;
-  return (error.details['outcome'] as CredentialEnd | undefined) ?? 'UNKNOWN';
 }
 
 const anonymousAuthentication: Authentication = {
@@ -193,8 +179,4 @@ async function findSession(prisma: Core['prisma'], id: string): Promise<SessionR
 
 function sessionEndedError(): RequestError {
   return credentialError('SESSION_ENDED', 'The session has ended. Sign in again.');
-}
-
-function credentialError(outcome: CredentialEnd, message: string): RequestError {
-  return unauthenticated(message, { outcome });
 }

@@ -20,6 +20,8 @@ export const rateLimits = {
   deviceByAddress: { limit: 30, windowMs: 5 * MINUTE_MS },
   userCodeByAddress: { limit: 30, windowMs: 15 * MINUTE_MS },
   userCodeByAccount: { limit: 10, windowMs: 15 * MINUTE_MS },
+  portalBySubject: { limit: 300, windowMs: MINUTE_MS },
+  portalCodeByAddress: { limit: 60, windowMs: 5 * MINUTE_MS },
 } as const;
 
 /** How long, and for how many pairs, an account's address is remembered as familiar after a sign-in. */
@@ -54,6 +56,8 @@ export class RateLimits {
       deviceByAddress: window(rateLimits.deviceByAddress),
       userCodeByAddress: window(rateLimits.userCodeByAddress),
       userCodeByAccount: window(rateLimits.userCodeByAccount),
+      portalBySubject: window(rateLimits.portalBySubject),
+      portalCodeByAddress: window(rateLimits.portalCodeByAddress),
     };
   }
 
@@ -139,6 +143,18 @@ export class RateLimits {
     ];
     countAttempt(windows, 1, 'Too many wrong codes.');
     return { found: () => windows.forEach(([window, subject]) => window.refund(subject)) };
+  }
+
+  /** Counts a request, or an operation on a socket, of the portal sessions of a subject. */
+  attemptPortalRequest(subjectId: string): void {
+    const limit: [AttemptWindow, string] = [this.#windows.portalBySubject, subjectId];
+    countAttempt([limit], 1, 'Too many requests of the portal sessions of this customer.');
+  }
+
+  /** Counts an attempt to exchange the code of a portal session, before it is looked up. */
+  attemptPortalCode(address: string): void {
+    const limit: [AttemptWindow, string] = [this.#windows.portalCodeByAddress, networkOf(address)];
+    countAttempt([limit], 1, 'Too many codes were sent from this address.');
   }
 
   #isFamiliar(pair: string): boolean {

@@ -25,6 +25,7 @@ import { graphqlRoute } from '../http/graphql-route.ts';
 import { jwksHandler } from '../http/jwks.ts';
 import { leakRoutes } from '../http/leaks/leak-routes.ts';
 import { Metrics } from '../http/metrics.ts';
+import { PORTAL_SESSION_PATH, portalSessionRoute } from '../http/portal-session-route.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { LoadLimit } from '../http/load-limit.ts';
 import { RequestLog } from '../http/request-log.ts';
@@ -51,6 +52,7 @@ import { Heartbeat } from '../policies/heartbeat.ts';
 import { JournalWriter } from '../revocations/journal-writer.ts';
 import { RetentionJob } from '../retention/retention-job.ts';
 import type { Store } from '../store/prisma.ts';
+import { PortalOrigins } from '../subjects/portal-origins.ts';
 import { webhookChannel } from '../webhooks/webhook-channel.ts';
 import { SsrfGuard } from '../outbound/ssrf-guard.ts';
 
@@ -131,10 +133,14 @@ export async function compose(parts: Parts): Promise<Node> {
     publicUrl: parts.publicUrl,
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),
+    portalOrigins: new PortalOrigins(core),
     sessionTokens: new SessionTokens({ signingKeys, clock, issuer: parts.issuer }),
     uses: new UseRecorder(core, warn('use flush failed, will retry')),
     addressless: new AddresslessVerifiers(core, warn('noting a verifier without addresses failed, will retry')),
   };
+  follower.watch((events) => {
+    if (events.some(({ type }) => type === 'REALM_UPDATED')) services.portalOrigins.forget();
+  });
   const reviewer = new ReviewLoop(services, {
     mayReview: parts.isClockTrusted,
     onReviewed: (count) => metrics.reviews.inc(count),
@@ -174,6 +180,7 @@ export async function compose(parts: Parts): Promise<Node> {
         '/graphql',
         graphqlRoute(createGraphqlListener(graphql, parts), {
           allowedOrigins: parts.allowedOrigins,
+          portalOrigins: services.portalOrigins,
           serveBrowser: createGraphiqlPage(services, parts),
           mayBeBulk: (request) => isAuthenticated(services, request),
         }),
@@ -187,6 +194,7 @@ export async function compose(parts: Parts): Promise<Node> {
       ...followRoutes(services),
       ['/uses', usesRoute(services)],
       ['/unsubscribe', unsubscribeRoute(core)],
+      [PORTAL_SESSION_PATH, portalSessionRoute(services)],
       ...deviceRoutes(services, parts.publicUrl),
       ...leakRoutes(services, parts.leaks, logger),
       ['/livez', { methods: ['GET'], handle: health.live, isServedUnderLoad: true }],

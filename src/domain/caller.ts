@@ -1,3 +1,4 @@
+import type { PortalAction } from './portal.ts';
 import type { Scope } from './scope.ts';
 
 export type Role = 'OWNER' | 'ADMIN' | 'MEMBER';
@@ -41,19 +42,37 @@ export interface KeyCaller {
   readonly isForeign?: boolean;
 }
 
+/** A page in a customer's browser that sent the token of a portal session: it acts for one subject. */
+export interface PortalCaller {
+  readonly kind: 'PORTAL';
+  /** Id of the session. */
+  readonly id: string;
+  readonly realmId: string;
+  readonly subjectId: string;
+  /** The key with keytide:manage, or the administrator's account, that made the session. */
+  readonly createdById: string;
+  readonly may: readonly PortalAction[];
+}
+
 /** A proxy that asks over a listener of its own, which the configuration trusts for that realm. It can only verify keys. */
 export interface TrustedListener {
   readonly kind: 'LISTENER';
   readonly realmId: string;
 }
 
-export type Caller = Anonymous | AccountCaller | KeyCaller;
+export type Caller = Anonymous | AccountCaller | KeyCaller | PortalCaller;
 
 export const anonymous: Anonymous = { kind: 'ANONYMOUS' };
 
-/** Returns the name of a caller in idempotency records: the same for every credential of one account or key. */
+/** Returns the name of a caller in idempotency records: the same for every credential of one account, key or subject. */
 export function callerName(caller: Caller): string {
-  return caller.kind === 'ANONYMOUS' ? `anonymous ${caller.credentialDigest ?? ''}`.trimEnd() : caller.id;
+  if (caller.kind === 'ANONYMOUS') return `anonymous ${caller.credentialDigest ?? ''}`.trimEnd();
+  return identityOf(caller);
+}
+
+/** Returns the id of the account, key or subject that a caller is, whichever credential it sent. */
+export function identityOf(caller: Exclude<Caller, Anonymous>): string {
+  return caller.kind === 'PORTAL' ? caller.subjectId : caller.id;
 }
 
 /** Whether a key has a scope with this reserved action, by its exact name. */

@@ -46,6 +46,8 @@ export const eventTypes = [
   'SUBJECT_DISABLED',
   'SUBJECT_ENABLED',
   'SUBJECT_REMOVED',
+  'PORTAL_SESSION_CREATED',
+  'PORTAL_SESSIONS_ENDED',
   'REALM_CREATED',
   'REALM_UPDATED',
   'ACTION_DEFINED',
@@ -75,8 +77,8 @@ export const eventTypes = [
 
 export type EventType = (typeof eventTypes)[number];
 
-/** Who makes changes: a person, a key for itself, a policy, or the gateway (by time, after a leak report, by a token rule). */
-export const actorKinds = ['ACCOUNT', 'KEY', 'POLICY', 'SYSTEM'] as const;
+/** Who makes changes: a person, a key for itself, a portal session, a policy, or the gateway (by time, after a leak report, by a token rule). */
+export const actorKinds = ['ACCOUNT', 'KEY', 'PORTAL', 'POLICY', 'SYSTEM'] as const;
 
 export interface Actor {
   readonly kind: (typeof actorKinds)[number];
@@ -88,7 +90,8 @@ export const systemActor: Actor = { kind: 'SYSTEM', id: null, name: null };
 
 /** Returns the actor to record for a caller's change. For an anonymous caller it is the gateway itself. */
 export function actorOf(caller: Caller): Actor {
-  return caller.kind === 'ANONYMOUS' ? systemActor : { kind: caller.kind, id: caller.id, name: caller.name };
+  if (caller.kind === 'ANONYMOUS') return systemActor;
+  return { kind: caller.kind, id: caller.id, name: caller.kind === 'PORTAL' ? null : caller.name };
 }
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };

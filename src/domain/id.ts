@@ -21,6 +21,7 @@ export const idKinds = [
   'issuer',
   'rule',
   'subject',
+  'portal',
   'preview',
   'operation',
 ] as const;

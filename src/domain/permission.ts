@@ -1,4 +1,5 @@
 import { hasReservedAction, type Caller, type TrustedListener } from './caller.ts';
+import type { PortalAction } from './portal.ts';
 import { isSubjectId } from './subject.ts';
 
 /**
@@ -12,6 +13,10 @@ import { isSubjectId } from './subject.ts';
  * - READING_KEY, ISSUING_KEY, VERIFYING_KEY, FOLLOWING_KEY: a key of the same realm (and, for reading and issuing, of the same
  *   owner) with the reserved action keytide:read, keytide:issue, keytide:verify or keytide:follow
  * - MANAGING_KEY: a key of the same realm with the reserved action keytide:manage, for a target that a subject owns
+ * - ORDINARY_KEY: a key without keytide:manage, for its realm
+ * - PORTAL: a portal session, for its realm
+ * - PORTAL_LIST, PORTAL_ISSUE, PORTAL_RENEW, PORTAL_ROTATE, PORTAL_REVOKE, PORTAL_EVENTS: a portal session that may do this,
+ *   for a target that its subject owns
  * - TRUSTED_LISTENER: a proxy that asks over a listener that the configuration trusts for this realm
  * - SIGNED_IN: any account
  */
@@ -28,6 +33,9 @@ export type Relation =
   | 'VERIFYING_KEY'
   | 'FOLLOWING_KEY'
   | 'MANAGING_KEY'
+  | 'ORDINARY_KEY'
+  | 'PORTAL'
+  | `PORTAL_${PortalAction}`
   | 'TRUSTED_LISTENER'
   | 'SIGNED_IN';
 
@@ -36,7 +44,17 @@ const organizationManagers = ['ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMIN
 
 /** All permissions: which relations give which capability. What is not listed is forbidden. */
 export const permissions = {
-  'key.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY', 'MANAGING_KEY'],
+  'key.read': [
+    ...managers,
+    'ORGANIZATION_MEMBER',
+    'ITSELF',
+    'READING_KEY',
+    'MANAGING_KEY',
+    'PORTAL_LIST',
+    'PORTAL_RENEW',
+    'PORTAL_ROTATE',
+    'PORTAL_REVOKE',
+  ],
   'key.issue': [
     'OWNER',
     'ORGANIZATION_OWNER',
@@ -45,14 +63,15 @@ export const permissions = {
     'ADMINISTRATOR',
     'ISSUING_KEY',
     'MANAGING_KEY',
+    'PORTAL_ISSUE',
   ],
   'key.verify': ['ADMINISTRATOR', 'VERIFYING_KEY', 'TRUSTED_LISTENER'],
   'key.follow': ['FOLLOWING_KEY'],
-  'key.renew': [...managers, 'ITSELF', 'MANAGING_KEY'],
-  'key.rotate': [...managers, 'ITSELF', 'MANAGING_KEY'],
-  'key.confirmRotation': [...managers, 'ITSELF', 'MANAGING_KEY'],
-  'key.undoRotation': [...managers, 'ITSELF', 'MANAGING_KEY'],
-  'key.revoke': [...managers, 'ITSELF', 'MANAGING_KEY'],
+  'key.renew': [...managers, 'ITSELF', 'MANAGING_KEY', 'PORTAL_RENEW'],
+  'key.rotate': [...managers, 'ITSELF', 'MANAGING_KEY', 'PORTAL_ROTATE'],
+  'key.confirmRotation': [...managers, 'ITSELF', 'MANAGING_KEY', 'PORTAL_ROTATE'],
+  'key.undoRotation': [...managers, 'ITSELF', 'MANAGING_KEY', 'PORTAL_ROTATE'],
+  'key.revoke': [...managers, 'ITSELF', 'MANAGING_KEY', 'PORTAL_REVOKE'],
   'key.update': [...managers, 'MANAGING_KEY'],
   'key.writePolicyLabels': ['ADMINISTRATOR'],
   'key.hold': [...managers, 'MANAGING_KEY'],
@@ -68,7 +87,9 @@ export const permissions = {
   'key.grantFollow': ['ADMINISTRATOR'],
   'key.grantManage': ['ADMINISTRATOR'],
   'key.grantReserved': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
-  'realm.read': ['SIGNED_IN', 'ITSELF'],
+  'realm.read': ['SIGNED_IN', 'ITSELF', 'PORTAL'],
+  'realm.readSettings': ['SIGNED_IN', 'ITSELF'],
+  'policy.read': ['SIGNED_IN', 'ORDINARY_KEY'],
   'realm.manage': ['ADMINISTRATOR'],
   'account.read': ['ITSELF', 'ADMINISTRATOR'],
   'account.inviteAdministrator': ['ADMINISTRATOR'],
@@ -82,7 +103,8 @@ export const permissions = {
   'subject.read': ['ADMINISTRATOR', 'MANAGING_KEY'],
   'subject.manage': ['ADMINISTRATOR', 'MANAGING_KEY'],
   'webhook.manage': ['OWNER', 'ORGANIZATION_OWNER', 'ORGANIZATION_ADMIN', 'ADMINISTRATOR'],
-  'event.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY', 'MANAGING_KEY'],
+  'event.read': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY', 'MANAGING_KEY', 'PORTAL_EVENTS'],
+  'event.readOfOwner': [...managers, 'ORGANIZATION_MEMBER', 'ITSELF', 'READING_KEY', 'MANAGING_KEY'],
   'operation.read': organizationManagers,
   'operation.manage': organizationManagers,
   'operation.approve': organizationManagers,
@@ -123,7 +145,10 @@ function listRelations(caller: Caller | TrustedListener, target: Target): readon
   if (caller.kind === 'KEY') {
     if (target.keyId === caller.id) found.push('ITSELF');
     if (target.realmId === caller.realmId) {
-      if (!target.ownerId && !target.keyId) found.push('ITSELF');
+      if (!target.ownerId && !target.keyId) {
+        found.push('ITSELF');
+        if (!hasReservedAction(caller, 'keytide:manage')) found.push('ORDINARY_KEY');
+      }
       if (hasReservedAction(caller, 'keytide:verify')) found.push('VERIFYING_KEY');
       if (hasReservedAction(caller, 'keytide:follow')) found.push('FOLLOWING_KEY');
       // To itself such a key is like any other.
@@ -135,11 +160,23 @@ function listRelations(caller: Caller | TrustedListener, target: Target): readon
       }
     }
   }
+  if (caller.kind === 'PORTAL' && target.realmId === caller.realmId) {
+    if (!target.ownerId && !target.keyId) found.push('PORTAL');
+    if (target.ownerId === caller.subjectId) found.push(...caller.may.map((action) => `PORTAL_${action}` as const));
+  }
   return found;
 }
 
 function isSubjectTarget({ ownerId }: Target): boolean {
   return ownerId != null && isSubjectId(ownerId);
+}
+
+/**
+ * Whether what a caller gives to keys of an owner in a realm is bounded by the realm's ceilings of subjects: it acts as a key with
+ * keytide:manage, or as a portal session.
+ */
+export function isBoundBySubjectCeilings(caller: Caller, ownerId: string, realmId: string): boolean {
+  return caller.kind === 'PORTAL' || isManaging(caller, ownerId, realmId);
 }
 
 /** Whether a caller acts as a key with keytide:manage on what an owner has in a realm. */
@@ -171,6 +208,8 @@ const foreignCapabilities: readonly Capability[] = [
   'key.rotate',
   'key.confirmRotation',
   'realm.read',
+  'realm.readSettings',
+  'policy.read',
 ];
 
 /** Whether a caller has a capability on a target. A target that the caller may not read is reported as not found. */

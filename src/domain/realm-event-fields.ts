@@ -42,6 +42,7 @@ const changedRealm = changedType('Realm', 'a realm', {
   subjectMail: optional(subjectMail, 'How the realm mails its subjects about their keys. Null: it does not.'),
   ceilings: optional(listOf(ceiling), 'The scopes that each role may give to keys.'),
   subjectCeilings: optional(listOf(subjectCeiling), 'The scopes that keys of subjects may get.'),
+  portalOrigins: optional(listOf('text'), 'The origins of pages that use portal sessions.'),
   freezes: optional(listOf(freeze), 'The freeze calendar.'),
 });
 

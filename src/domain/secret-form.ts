@@ -7,6 +7,7 @@ import { containsSecret } from './secret.ts';
 const forms: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['the secret of a webhook', /wh(?:sec|sk)_[\w+/-]{20,}/],
   ['the token of an invitation', /kti_[\w-]{20,}/],
+  ['the token or the code of a portal session', /kt[pc]_[0-9A-Za-z]{20,}/],
   // JSON objects in base64url begin with eyJ (RFC 7519, section 3.1).
   ['a signed or encrypted token (JWT)', /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]+/],
   ['a private key', /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----/],

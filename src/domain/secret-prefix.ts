@@ -12,7 +12,7 @@ const ownForms = /^(?:keytide_|kt[a-z]?_|wh(?:sec|sk|pk)_|eyj)|(?:kt[a-z]?_|wh(?
 
 /** Kinds of ids of this product: `key_` and a UUID. */
 const idPrefix =
-  /^(?:account|action|attempt|binding|brake|delivery|device|digest|event|hold|invitation|issuer|key|node|operation|organization|realm|rule|secret|session|subject|webhook)_$/;
+  /^(?:account|action|attempt|binding|brake|delivery|device|digest|event|hold|invitation|issuer|key|node|operation|organization|portal|realm|rule|secret|session|subject|webhook)_$/;
 
 /** Prefixes that are too common to tell an issuer by; a longer one may contain them. */
 const commonPrefixes = ['sk_', 'pk_', 'rk_'];

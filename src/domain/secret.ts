@@ -53,11 +53,22 @@ export class Secret extends Sensitive<string> {
  * @throws RangeError if the random source does not return exactly 32 bytes; TypeError if the prefix is not one of a secret.
  */
 export function newSecret(random: (size: number) => Uint8Array, prefix: string = DEFAULT_SECRET_PREFIX): Secret {
+  return new Secret(newSecretText(random, prefix));
+}
+
+/** Returns the text of a new credential in the form of a secret, with any prefix. @throws RangeError as `newSecret` */
+export function newSecretText(random: (size: number) => Uint8Array, prefix: string): string {
   const bytes = random(RANDOM_BYTES);
   if (bytes.length !== RANDOM_BYTES) throw new RangeError(`${RANDOM_BYTES} random bytes expected, not ${bytes.length}`);
   const number = BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
   const payload = prefix + base62(number, RANDOM_DIGITS);
-  return new Secret(payload + checksumOf(payload));
+  return payload + checksumOf(payload);
+}
+
+/** Whether a text is a prefix, 49 digits and the right checksum. Anyone can compute it: such a text may be unknown. */
+export function hasSecretText(text: string, prefix: string): boolean {
+  const isShaped = text.startsWith(prefix) && /^[0-9A-Za-z]{49}$/.test(text.slice(prefix.length));
+  return isShaped && text.slice(-CHECKSUM_DIGITS) === checksumOf(text.slice(0, -CHECKSUM_DIGITS));
 }
 
 /**

@@ -1,4 +1,5 @@
-import { always, listOf, optional } from './event-field.ts';
+import { always, choice, listOf, optional } from './event-field.ts';
+import { portalActions } from './portal.ts';
 import { beforeAndAfter, changed, changedType, label } from './shared-event-fields.ts';
 
 // The log outlives a subject: no event has its external id, name or email, and of its labels only those that administrators write.
@@ -6,6 +7,8 @@ const changedSubject = changedType('Subject', 'a subject', {
   labels: optional(listOf(label), 'The labels of the subject under policy/.'),
   noticesByMail: optional('boolean', 'Whether the subject may be mailed about its keys.'),
 });
+
+const portalAction = choice('PortalAction', portalActions);
 
 /** The fields of `data` of the events of subjects. */
 export const subjectEventFields = {
@@ -18,5 +21,11 @@ export const subjectEventFields = {
   SUBJECT_UPDATED: { changed, ...beforeAndAfter(changedSubject) },
   SUBJECT_DISABLED: { keyCount: always('integer', 'How many keys of the subject are held.') },
   SUBJECT_ENABLED: { keyCount: always('integer', 'How many keys of the subject had a hold lifted.') },
+  PORTAL_SESSION_CREATED: {
+    sessionId: always('id', 'Id of the session.'),
+    may: always(listOf(portalAction), 'What the session may do.'),
+    expiresAt: always('instant', 'When the session ends by itself.'),
+  },
+  PORTAL_SESSIONS_ENDED: { sessionCount: always('integer', 'How many sessions ended.') },
   SUBJECT_REMOVED: { keyCount: always('integer', 'How many keys of the subject were revoked.') },
 } as const;

@@ -10,6 +10,7 @@ import type { Follower } from '../log/follower.ts';
 import type { IssuerKeys } from '../issuers/issuer-keys.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { SsrfGuard } from '../outbound/ssrf-guard.ts';
+import type { PortalOrigins } from '../subjects/portal-origins.ts';
 import type { SubscriptionState } from './event/subscription-state.ts';
 import type { OpenCounts } from './open-counts.ts';
 
@@ -28,6 +29,7 @@ export interface Services extends AuthenticationServices {
   readonly approvalKeys: number | null;
   readonly publicUrl: () => string;
   readonly openCounts: OpenCounts;
+  readonly portalOrigins: PortalOrigins;
 }
 
 /** The client that an operation reads with: inside a snapshot transaction if the operation selects logCursor. */

@@ -1,6 +1,6 @@
 import type { Event } from '../../prisma/generated/client/client.ts';
-import { credentialEnd, type Authentication, type CredentialEnd } from '../accounts/authenticate.ts';
-import type { Caller } from '../domain/caller.ts';
+import { credentialEnd, type Authentication, type CredentialEnd } from '../accounts/authentication.ts';
+import type { Caller, PortalCaller } from '../domain/caller.ts';
 import { hasCome } from '../domain/key.ts';
 import { retryWhileUnavailable, pause } from '../log/retry-while-unavailable.ts';
 import type { Follower } from '../log/follower.ts';
@@ -179,6 +179,14 @@ export class CredentialWatch {
 function mayAffectCredential(event: Event, caller: Caller): boolean {
   if (caller.kind === 'KEY') return event.keyId === caller.id;
   if (caller.kind === 'ANONYMOUS') return false;
+  if (caller.kind === 'PORTAL') return mayEndPortalSession(event, caller);
   const subject = (event.data as { accountId?: unknown }).accountId;
   return (event.ownerId === caller.id && event.keyId === null) || subject === caller.id;
+}
+
+/** Whether an event is about who made a portal session, its subject, or the origins of its realm. */
+function mayEndPortalSession(event: Event, { createdById, subjectId, realmId }: PortalCaller): boolean {
+  const { type, keyId, ownerId } = event;
+  if (type === 'REALM_UPDATED') return event.realmId === realmId;
+  return keyId === createdById || (keyId === null && (ownerId === createdById || ownerId === subjectId));
 }

@@ -1,4 +1,5 @@
 import { describeDuration } from '../domain/duration.ts';
+import type { PortalAction } from '../domain/portal.ts';
 import { REVIVAL_MS } from '../domain/life.ts';
 import type { Outcome } from '../domain/verification.ts';
 import type { PresetName } from '../issuers/presets/presets.ts';
@@ -7,6 +8,18 @@ import type { leakResponses } from '../realms/check-realm-settings.ts';
 import { builder } from './builder.ts';
 import { describeValues } from './describe-values.ts';
 import { eventDescriptions } from './event/event-descriptions.ts';
+
+export const PortalActionEnum = builder.enumType('PortalAction', {
+  description: 'What a portal session may allow with the keys of its subject.',
+  values: describeValues({
+    LIST: 'See the keys.',
+    ISSUE: 'Issue keys, with scopes within the ceilings of the subject.',
+    RENEW: 'Renew keys. Includes LIST.',
+    ROTATE: 'Rotate keys, confirm and undo a rotation. Includes LIST.',
+    REVOKE: 'Revoke keys. Includes LIST.',
+    EVENTS: 'Read and subscribe to the events of the keys.',
+  } satisfies Record<PortalAction, string>),
+});
 
 export const KeyStateEnum = builder.enumType('KeyState', {
   description: 'Whether a key works at this moment, and if not, why.',

@@ -3,6 +3,7 @@ import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { authenticate } from '../accounts/authenticate.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
+import { originOf } from '../http/cors.ts';
 import { exchangeOf } from '../http/http-exchange.ts';
 import type { Context, Services } from './context.ts';
 import { CredentialWatch } from './credential-watch.ts';
@@ -76,7 +77,7 @@ function createHttpContext(services: Services, req: IncomingMessage, res?: Serve
   const asOf = services.follower.head;
   const foreignRealm = req.headers[FOREIGN_REALM_HEADER]?.toString() ?? null;
   return continueWith(
-    authenticate(services, req.headers.authorization ?? null, address, foreignRealm),
+    authenticate(services, req.headers.authorization ?? null, address, foreignRealm, originOf(req)),
     (authenticated) => {
       const openWatch = () => {
         const watch = new CredentialWatch(services, authenticated, asOf);

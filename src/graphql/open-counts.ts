@@ -1,5 +1,5 @@
 import { networkOf } from '../accounts/network.ts';
-import type { Caller } from '../domain/caller.ts';
+import { identityOf, type Caller } from '../domain/caller.ts';
 import { rateLimited } from '../domain/request-error.ts';
 import type { Cancel } from '../store/clock.ts';
 
@@ -95,7 +95,7 @@ export class OpenCounts {
 }
 
 function callerKeyOf(caller: Caller): string {
-  return caller.kind === 'ANONYMOUS' ? caller.kind : caller.id;
+  return caller.kind === 'ANONYMOUS' ? caller.kind : identityOf(caller);
 }
 
 function once(run: () => void): Cancel {

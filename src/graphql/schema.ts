@@ -52,6 +52,7 @@ import './realm/realm-mutations.ts';
 import './usage.ts';
 import './subject/subject-ceilings.ts';
 import './subject/subject-list.ts';
+import './subject/portal-session.ts';
 import './subject/subject-mutations.ts';
 import './subject/subject.ts';
 import './webhook/create-webhook.ts';

@@ -7,8 +7,10 @@ import {
 } from 'graphql';
 import { CloseCode, type ServerOptions } from 'graphql-ws';
 import type { Logger } from 'pino';
-import { authenticate, credentialEnd, type CredentialEnd } from '../accounts/authenticate.ts';
+import { authenticate } from '../accounts/authenticate.ts';
+import { credentialEnd, type CredentialEnd } from '../accounts/authentication.ts';
 import { RequestError } from '../domain/request-error.ts';
+import { isOwnOrigin } from '../http/cors.ts';
 import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { Services } from './context.ts';
@@ -30,6 +32,7 @@ const permanentEnds: ReadonlySet<CredentialEnd> = new Set([
   'KEY_UNKNOWN',
   'KEY_REVOKED',
   'ACCOUNT_DISABLED',
+  'PORTAL_SESSION_ENDED',
 ]);
 
 /**
@@ -43,6 +46,12 @@ const OPERATIONS_MAX = 100;
 /** The options of graphql-ws with our types. */
 type Operations = ServerOptions<Record<string, unknown>, SocketState>;
 
+export interface SocketOperationOptions {
+  readonly proxies: TrustedProxies;
+  readonly logger: Logger;
+  readonly allowedOrigins: readonly string[];
+}
+
 /**
  * Creates the options of graphql-ws. Operations run through the HTTP server's instance: with the same limits, errors
  * and context.
@@ -50,7 +59,7 @@ type Operations = ServerOptions<Record<string, unknown>, SocketState>;
 export function socketOperations(
   graphql: GraphqlServer,
   services: Services,
-  { proxies, logger }: { readonly proxies: TrustedProxies; readonly logger: Logger },
+  { proxies, logger, allowedOrigins }: SocketOperationOptions,
 ): Operations {
   const broadcast = new Broadcast(services);
   const masked = (error: unknown) => maskError(error, currentRequestId(), logger);
@@ -69,8 +78,14 @@ export function socketOperations(
       const asOf = services.follower.head;
       try {
         const address = clientAddress(request, proxies);
-        const authenticated = await authenticate(services, typeof given === 'string' ? given : null, address);
-        if (authenticated.caller.kind === 'ANONYMOUS') return closeForCredential(extra, 'UNKNOWN');
+        const authorization = typeof given === 'string' ? given : null;
+        const origin = { value: request.headers.origin ?? null, mayBeMissing: false };
+        const authenticated = await authenticate(services, authorization, address, null, origin);
+        const { kind } = authenticated.caller;
+        if (kind === 'ANONYMOUS') return closeForCredential(extra, 'UNKNOWN');
+        if (kind !== 'PORTAL' && !isOwnOrigin(request, allowedOrigins)) {
+          return closeForCredential(extra, 'ORIGIN_NOT_ALLOWED');
+        }
         // The client disconnected during authentication.
         if (socket.readyState !== socket.OPEN) return false;
         request.socket.once('close', services.openCounts.countAuthenticatedSocket(authenticated.caller));
@@ -104,6 +119,7 @@ export function socketOperations(
       if (refusal !== null) return [masked(refusal)];
       try {
         const caller = await watch.revalidatedCaller();
+        if (caller.kind === 'PORTAL') services.rateLimits.attemptPortalRequest(caller.subjectId);
         const params = { query, variables: variables ?? {}, operationName };
         const enveloped = graphql.getEnveloped({ req: request, params } as never);
         const document = enveloped.parse(query);

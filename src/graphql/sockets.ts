@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import { RequestError } from '../domain/request-error.ts';
 import { connectionsOf } from '../http/connections.ts';
 import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
+import { isOwnOrigin } from '../http/cors.ts';
 import { GRAPHQL_BODY_MAX } from '../http/graphql-route.ts';
 import { findHeadProblem } from '../http/read-request.ts';
 import { RequestIds } from '../http/request-ids.ts';
@@ -51,8 +52,20 @@ export function acceptSockets(
   const ids = new RequestIds(services.random);
   let isClosing = false;
   connectionsOf(http).onUpgrade((request, socket, head) => {
-    const refusal = isClosing ? '503 Service Unavailable' : upgradeRefusal(request, options);
+    const refusal = isClosing ? '503 Service Unavailable' : upgradeRefusal(request);
     if (refusal !== null) return refuseUpgrade(socket, refusal);
+    if (isOwnOrigin(request, options.allowedOrigins)) return open(request, socket, head);
+    // A page of another origin may only send the token of a portal session.
+    const stopWaiting = () => socket.destroy();
+    socket.once('error', stopWaiting);
+    void services.portalOrigins.has(request.headers.origin ?? '').then((isKnown) => {
+      socket.off('error', stopWaiting);
+      if (socket.destroyed) return;
+      if (isKnown && !isClosing) open(request, socket, head);
+      else refuseUpgrade(socket, '403 Forbidden');
+    });
+  });
+  function open(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     try {
       // The socket counts until the TCP connection closes, whether or not the WebSocket handshake succeeds.
       socket.once('close', services.openCounts.countSocket(clientAddress(request, options.proxies)));
@@ -61,7 +74,7 @@ export function acceptSockets(
       return refuseUpgrade(socket, `429 Too Many Requests\r\nRetry-After: ${String(retryAfter)}`);
     }
     wss.handleUpgrade(request, socket, head, (opened) => serveSocket(server, opened, request, { ...options, ids }));
-  });
+  }
   return {
     count: () => wss.clients.size,
     async close() {
@@ -76,17 +89,11 @@ export function acceptSockets(
   };
 }
 
-/**
- * Returns the HTTP status that refuses an upgrade, or null. The headers are checked as those of any request. An Origin,
- * which browsers send, must be the gateway's own or an allowed one.
- */
-function upgradeRefusal(request: IncomingMessage, { allowedOrigins }: SocketOptions): string | null {
+/** Returns the HTTP status that refuses an upgrade, or null. The headers are checked as those of any request. */
+function upgradeRefusal(request: IncomingMessage): string | null {
   if ((request.url ?? '').split('?')[0] !== '/graphql') return '404 Not Found';
   const problem = findHeadProblem(request);
-  if (problem !== null) return `${String(problem.status)} ${STATUS_CODES[problem.status] ?? ''}`;
-  const { origin, host } = request.headers;
-  const isOurs = origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
-  return isOurs || allowedOrigins.includes(origin) ? null : '403 Forbidden';
+  return problem === null ? null : `${String(problem.status)} ${STATUS_CODES[problem.status] ?? ''}`;
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {

@@ -1,4 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { formOf } from '../domain/credential-form.ts';
+import type { MaybePromise } from '../domain/maybe-promise.ts';
+import type { RequestOrigin } from '../domain/origin.ts';
+import type { PortalOrigins } from '../subjects/portal-origins.ts';
 
 /** How long a browser may cache a preflight response. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
@@ -19,6 +23,45 @@ export function allowOrigin(request: IncomingMessage, response: ServerResponse, 
   if (origin === undefined || !origins.includes(origin)) return;
   response.setHeader('Access-Control-Allow-Origin', origin);
   response.setHeader('Access-Control-Expose-Headers', exposedHeaders);
+}
+
+/**
+ * Sets the same headers for a page with portal sessions: for a preflight, which names no token, and for a request with the token of
+ * a portal session. With another credential such a page may not read the response.
+ */
+export function allowPortalOrigin(
+  request: IncomingMessage,
+  response: ServerResponse,
+  origins: PortalOrigins,
+): MaybePromise<void> {
+  const { origin, authorization } = request.headers;
+  if (origin === undefined || response.hasHeader('Access-Control-Allow-Origin')) return;
+  if (request.method !== 'OPTIONS' && !sendsPortalToken(authorization)) return;
+  return origins.has(origin).then((isKnown) => {
+    if (isKnown) allowOrigin(request, response, [origin]);
+  });
+}
+
+function sendsPortalToken(authorization: string | undefined): boolean {
+  const [, credential = ''] = /^Bearer +([^\s]+)$/i.exec(authorization?.trim() ?? '') ?? [];
+  return formOf(credential) === 'PORTAL_SESSION';
+}
+
+/**
+ * Whether the page that opened a socket may send any credential: an Origin, which browsers send, is the gateway's own or an allowed
+ * one.
+ */
+export function isOwnOrigin(
+  { headers: { origin, host } }: IncomingMessage,
+  allowedOrigins: readonly string[],
+): boolean {
+  const isOurs = origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
+  return isOurs || allowedOrigins.includes(origin);
+}
+
+/** Returns what a request says of the page that sent it. A browser sends Origin with every POST of a script. */
+export function originOf({ headers, method }: IncomingMessage): RequestOrigin {
+  return { value: headers.origin ?? null, mayBeMissing: method === 'POST' };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { authenticate, type Authentication } from '../accounts/authenticate.ts';
+import { authenticate } from '../accounts/authenticate.ts';
+import type { Authentication } from '../accounts/authentication.ts';
 import type { Caller, KeyCaller } from '../domain/caller.ts';
 import { HOUR_MS } from '../domain/duration.ts';
 import { may } from '../domain/permission.ts';

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MaybePromise } from '../domain/maybe-promise.ts';
 import { sendJson } from './responses.ts';
-import { allowOrigin, sendPreflight } from './cors.ts';
+import type { PortalOrigins } from '../subjects/portal-origins.ts';
+import { continueWith } from '../domain/maybe-promise.ts';
+import { allowOrigin, allowPortalOrigin, sendPreflight } from './cors.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { Route } from './find-route.ts';
 import type { EnlargedBody, RequestProblem } from './read-request.ts';
@@ -18,6 +20,8 @@ export type GraphqlListener = (request: IncomingMessage, response: ServerRespons
 export interface GraphqlRouteOptions {
   /** The origins whose pages may call from a browser. */
   readonly allowedOrigins?: readonly string[];
+  /** The origins of the realms, whose pages may send tokens of portal sessions. */
+  readonly portalOrigins?: PortalOrigins;
   /** Responds to a request that accepts HTML. Returns false when the GraphQL server is to respond to it. */
   readonly serveBrowser?: (
     request: IncomingMessage,
@@ -36,18 +40,28 @@ export interface GraphqlRouteOptions {
  */
 export function graphqlRoute(
   listener: GraphqlListener,
-  { allowedOrigins = [], serveBrowser = async () => false, mayBeBulk = async () => false }: GraphqlRouteOptions = {},
+  {
+    allowedOrigins = [],
+    portalOrigins,
+    serveBrowser = async () => false,
+    mayBeBulk = async () => false,
+  }: GraphqlRouteOptions = {},
 ): Route {
+  const handle: Route['handle'] = (request, response, exchange) => {
+    if (request.method === 'OPTIONS') return sendPreflight(request, response);
+    const problem = queryProblem(request);
+    if (problem !== null) return sendGraphqlError(request, response, problem);
+    if (!acceptsHtml(request)) return listener(request, response);
+    return serveBrowser(request, response, exchange).then((isServed) =>
+      isServed ? undefined : listener(request, response),
+    );
+  };
   return {
     handle: (request, response, exchange) => {
       allowOrigin(request, response, allowedOrigins);
-      if (request.method === 'OPTIONS') return sendPreflight(request, response);
-      const problem = queryProblem(request);
-      if (problem !== null) return sendGraphqlError(request, response, problem);
-      if (!acceptsHtml(request)) return listener(request, response);
-      return serveBrowser(request, response, exchange).then((isServed) =>
-        isServed ? undefined : listener(request, response),
-      );
+      if (portalOrigins === undefined) return handle(request, response, exchange);
+      const allowed = allowPortalOrigin(request, response, portalOrigins);
+      return continueWith(allowed, () => handle(request, response, exchange));
     },
     body: {
       limit: GRAPHQL_BODY_MAX,
@@ -56,6 +70,8 @@ export function graphqlRoute(
     },
     refuse: (request, response, problem) => {
       allowOrigin(request, response, allowedOrigins);
+      const { origin } = request.headers;
+      if (origin !== undefined && portalOrigins?.hasKnown(origin)) allowOrigin(request, response, [origin]);
       sendGraphqlError(request, response, problem);
     },
   };

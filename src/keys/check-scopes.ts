@@ -1,7 +1,7 @@
 import type { Caller } from '../domain/caller.ts';
 import { findCeiling } from '../domain/ceiling.ts';
 import { fail, type Failure } from '../domain/failure.ts';
-import { describeWhoMay, isManaging, may, type Capability, type Target } from '../domain/permission.ts';
+import { describeWhoMay, isBoundBySubjectCeilings, may, type Capability, type Target } from '../domain/permission.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import {
   includesScope,
@@ -100,7 +100,7 @@ function refuseScope(
     const capability = isReservedAction(scope.action) ? grantCapabilities[scope.action] : 'key.grantReserved';
     const isWithinParent = caller.kind === 'KEY' && ceiling !== null && includesScope(ceiling.scopes, scope, realm);
     const isFromAdministratorsOnly = capability === 'key.grantFollow' || capability === 'key.grantManage';
-    const isForSubject = isManaging(caller, target.ownerId ?? '', target.realmId ?? '');
+    const isForSubject = isBoundBySubjectCeilings(caller, target.ownerId ?? '', target.realmId ?? '');
     const mayPassOn = isWithinParent && !isFromAdministratorsOnly && !isForSubject;
     if (mayPassOn || may(caller, capability, target)) return null;
     return { found: `You may not give ${scope.action} to a key.`, remedy: `Ask ${describeWhoMay(capability)}.` };
@@ -132,7 +132,9 @@ function ceilingOf(
   owner: Owner,
   ceilings: ScopeRules['ceilings'],
 ): NamedCeiling | null {
-  if (owner.kind === 'subject' && isManaging(caller, owner.id, realm.id)) return subjectCeilingOf(realm, owner.labels);
+  if (owner.kind === 'subject' && isBoundBySubjectCeilings(caller, owner.id, realm.id)) {
+    return subjectCeilingOf(realm, owner.labels);
+  }
   if (caller.kind === 'KEY') {
     const remedy = 'Request narrower scopes, or let its owner issue the key.';
     return { name: 'the scopes of the calling key', scopes: caller.scopes, remedy };

@@ -20,6 +20,7 @@ interface KeyOrigin {
   readonly issuedById: string | null;
   /** The key with keytide:manage that issues it for a subject. It is not the key's parent. */
   readonly managerId?: string | null;
+  readonly portalSessionId?: string | null;
   readonly actor: Actor;
   /** Added to the data of KEY_ISSUED. */
   readonly eventData?: Pick<EventData<'KEY_ISSUED'>, 'issuerId' | 'ruleId' | 'issuer' | 'omittedLabels'>;
@@ -59,7 +60,7 @@ export function createKey(change: Change<PolicyCore>, key: NewKey): KeyIssuance 
 /** Returns the rows, the event and the result of a new key. */
 function composeRows(change: Change, { draft, realm, owner, chosen, tokenRuleId, ...key }: NewKey) {
   const { secret, text } = key.secret;
-  const { issuedById, managerId = null, actor, eventData } = key.origin;
+  const { issuedById, managerId = null, portalSessionId = null, actor, eventData } = key.origin;
   const { id: keyId, name, scopes, labels, parentId, notBefore, grantedAt, activeAt, createdAt: now } = draft;
   const { chosenExpiresAt, lifetimeMs, ...life } = lifeOf(draft, chosen, tokenRuleId);
   const columns = verdictColumns({ ...life, chosenExpiresAt }, key.evaluated, now);
@@ -71,6 +72,7 @@ function composeRows(change: Change, { draft, realm, owner, chosen, tokenRuleId,
     issuedById,
     parentId,
     managerId,
+    portalSessionId,
     tokenRuleId,
     name,
     ...noteColumns(key.notes ?? {}),

@@ -13,7 +13,7 @@ export type FoundOwner = Owner | Failure<'OwnerNotFound' | 'OwnerNotActive'>;
 
 /**
  * Finds the account, organization or subject for which a caller wants to issue a key. Without a requested id, that is the
- * calling account, or the owner of the calling key.
+ * calling account, the owner of the calling key, or the subject of the calling portal session.
  */
 export async function findOwner(
   change: Change,
@@ -69,5 +69,6 @@ function isAccountOrOrganization(kind: ReturnType<typeof kindOf>): kind is 'acco
 function defaultOwnerId(caller: Caller): string {
   if (caller.kind === 'ANONYMOUS')
     throw badUserInput('owner: found nothing; expected an id, because the caller is not signed in.');
+  if (caller.kind === 'PORTAL') return caller.subjectId;
   return caller.kind === 'KEY' ? caller.ownerId : caller.id;
 }

@@ -184,7 +184,7 @@ export async function issueRows(
     keys.push({
       ...life,
       secret,
-      origin: { ...origin, managerId },
+      origin: { ...origin, managerId, portalSessionId: issuer.kind === 'PORTAL' ? issuer.id : null },
       notes: input,
       evaluated: evaluatedLives[index] as (typeof evaluatedLives)[number],
     });

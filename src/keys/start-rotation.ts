@@ -48,7 +48,8 @@ export async function prepareRotation(
   key: LockedKey,
   { gracePeriodMs, publicKey }: RotationInput,
 ): Promise<PreparedRotation | Failure<'GracePeriodOutOfBounds' | 'RotationPending' | 'PublicKeyInvalid'>> {
-  if (relationsOf(caller, keyTargetOf(key)).has('MANAGING_KEY')) refuseReserved(key);
+  const relations = relationsOf(caller, keyTargetOf(key));
+  if (relations.has('MANAGING_KEY') || relations.has('PORTAL_ROTATE')) refuseReserved(key);
   const graceMs = gracePeriodMs ?? askedGraceOf(key) ?? DEFAULT_GRACE_MS;
   if (graceMs < 0 || graceMs > LONGEST_GRACE_MS) {
     const found = graceMs < 0 ? `${graceMs} ms` : formatDuration(graceMs);

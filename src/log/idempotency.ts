@@ -23,7 +23,7 @@ export interface Success {
 export interface Delivery {
   /** Null if it cannot be shown again. */
   readonly text: Sensitive<string> | null;
-  /** Id of the secret, invitation or webhook that it belongs to. */
+  /** Id of the secret, invitation, webhook or portal session that it belongs to. */
   readonly of: string;
 }
 
@@ -146,6 +146,8 @@ async function isSecretUsed({ tx }: Change, id: string): Promise<boolean> {
   }
   // Only the gateway uses the secret of a webhook, and not after the webhook has ended.
   if (kindOf(id) === 'webhook') return (await tx.webhook.findUniqueOrThrow({ where: { id } })).endedAt !== null;
+  // A portal session is deleted 30 days after its end.
+  if (kindOf(id) === 'portal') return (await tx.portalSession.findUnique({ where: { id } }))?.firstUsedAt !== null;
   // A dry run is deleted a day after its confirmation expired.
   if (kindOf(id) === 'preview') return (await tx.changePreview.findUnique({ where: { id } }))?.usedAt !== null;
   return (await tx.secret.findUniqueOrThrow({ where: { id } })).firstUsedAt !== null;

@@ -29,7 +29,7 @@ export function planIndexScans({ caller, filter }: EventQuery, keyIds: readonly 
     ];
   const scans = types == null ? [scanEachOwner(owners)] : [scanEachOwnerAndType(owners, types)];
   if (types == null || types.includes('KEY_TRANSFERRED')) scans.push(scanTransfersFromEach(owners));
-  if (owner == null) scans.push(scanOnce(realmWideCondition));
+  if (owner == null && caller.kind !== 'PORTAL') scans.push(scanOnce(realmWideCondition));
   if (owner == null && caller.kind === 'KEY') scans.push(scanOnce(Prisma.sql`"keyId" = ${caller.id}`));
   if (owner == null && caller.kind === 'KEY' && hasReservedAction(caller, 'keytide:manage')) {
     scans.push(scanOnce(Prisma.sql`"realmId" = ${caller.realmId}`));

@@ -28,11 +28,22 @@ export function eventScopeFilter(scope: EventScope): Prisma.EventWhereInput {
   return { OR: [{ ownerId }, { type: 'KEY_TRANSFERRED', data: { path: ['from'], equals: ownerId } }] };
 }
 
-/** Returns whether a caller may see an event. An event about a whole realm is visible to all who may see the realm. */
+/**
+ * Returns whether a caller may see an event. An event about a whole realm is visible to all who may see the realm’s settings, or
+ * its policies.
+ */
 export function maySeeEvent(caller: Caller, event: Event): boolean {
-  const { keyId, realmId, ownerId } = event;
-  if (keyId === null && ownerId === null) return may(caller, 'realm.read', { realmId });
-  return findEventOwners(event).some((owner) => may(caller, 'event.read', { keyId, realmId, ownerId: owner }));
+  const { type, keyId, realmId, ownerId } = event;
+  if (keyId === null && ownerId === null) {
+    return may(caller, isPolicyEvent(type) ? 'policy.read' : 'realm.readSettings', { realmId });
+  }
+  const capability = keyId === null ? 'event.readOfOwner' : 'event.read';
+  return findEventOwners(event).some((owner) => may(caller, capability, { keyId, realmId, ownerId: owner }));
+}
+
+/** Whether an event is about a binding of a policy or a brake. */
+function isPolicyEvent(type: string): boolean {
+  return /^(?:POLICY|BRAKE)_/.test(type);
 }
 
 /** Matches events about whole realms and about the gateway. */
@@ -47,6 +58,7 @@ export function transferredFromCondition(owners: readonly string[]): Prisma.Sql 
 /** Returns the owners whose events a caller may see; null: all owners. */
 export function findVisibleOwners(caller: Caller): readonly string[] | null {
   if (caller.kind === 'ACCOUNT') return caller.isAdministrator ? null : [caller.id, ...caller.roles.keys()];
+  if (caller.kind === 'PORTAL') return caller.may.includes('EVENTS') ? [caller.subjectId] : [];
   return caller.kind === 'KEY' && hasReservedAction(caller, 'keytide:read') ? [caller.ownerId] : [];
 }
 
@@ -72,6 +84,8 @@ export function visibleEventsCondition(caller: Caller): Prisma.Sql {
       return Prisma.sql`FALSE`;
     case 'ACCOUNT':
       return Prisma.sql`(${realmWideCondition} OR ${ownerCondition})`;
+    case 'PORTAL':
+      return Prisma.sql`("realmId" = ${caller.realmId} AND "keyId" IS NOT NULL AND ${ownerCondition})`;
     case 'KEY':
       return Prisma.sql`("keyId" = ${caller.id} OR "realmId" = ${caller.realmId} AND (${realmWideCondition} OR ${ownerCondition}
         OR ${managedCondition(caller)}))`;

@@ -9,6 +9,8 @@ const secretPatterns: readonly (readonly [RegExp, string])[] = [
   [/(wh(?:sec|sk)_)[\w+/-]{20,}={0,2}/g, '$1[secret]'],
   // Tokens of invitations, complete or truncated.
   [/kti_[\w-]{20,}/g, 'kti_[secret]'],
+  // Tokens and codes of portal sessions, complete or truncated.
+  [/kt([pc])_[0-9A-Za-z]{20,}/g, 'kt$1_[secret]'],
   // Signed and encrypted tokens: JSON objects in base64url begin with eyJ (RFC 7519, section 3.1).
   [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]*(?:\.[\w-]*)*/g, '[token]'],
   // Passwords in URLs, for example of a database.

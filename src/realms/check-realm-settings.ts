@@ -2,6 +2,7 @@ import { checkEmail, foldEmail } from '../domain/check-email.ts';
 import type { Role } from '../domain/caller.ts';
 import { checkText } from '../domain/check-text.ts';
 import { DURATION_MAX_MS, describeDuration } from '../domain/duration.ts';
+import { originsProblem } from '../domain/origin.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { ceilingProblem, isReserved, type Scope } from '../domain/scope.ts';
 import { foreignPatternProblem, LEAST_RANDOM_BITS } from '../domain/foreign-pattern.ts';
@@ -67,6 +68,7 @@ export interface RealmSettings {
   readonly subjectCeilings?: readonly SubjectCeiling[] | null;
   readonly foreignSecrets?: ForeignSecretsInput | null;
   readonly subjectMail?: SubjectMailInput | null;
+  readonly portalOrigins?: readonly string[] | null;
 }
 
 /** Minimum of each duration of a realm, in milliseconds. */
@@ -93,6 +95,7 @@ export function checkRealmSettings(settings: RealmSettings): void {
   if (settings.secretPrefix != null) checkSecretPrefix(settings.secretPrefix);
   if (settings.foreignSecrets != null) checkForeignSecrets(settings.foreignSecrets);
   if (settings.subjectMail != null) checkSubjectMail(settings.subjectMail);
+  checkPortalOrigins(settings.portalOrigins ?? []);
 }
 
 function checkSubjectMail({ senderName, replyTo }: SubjectMailInput): void {
@@ -107,6 +110,11 @@ export function subjectMailColumns({ senderName, replyTo }: SubjectMailInput) {
   return senderName === ''
     ? { subjectMailName: null, subjectMailReplyTo: null }
     : { subjectMailName: senderName, subjectMailReplyTo: replyTo == null ? null : foldEmail(replyTo) };
+}
+
+function checkPortalOrigins(origins: readonly string[]): void {
+  const problem = originsProblem(origins);
+  if (problem !== null) throw badUserInput(`portalOrigins: ${problem}.`, ['input', 'portalOrigins']);
 }
 
 function checkForeignSecrets({ pattern, randomBits }: ForeignSecretsInput): void {

@@ -67,6 +67,7 @@ export const createRealm = useCase<CreateRealmInput, object, { readonly realmId:
         name,
         ...boundsOf(input),
         subjectCeilings: storeSubjectCeilings(input.subjectCeilings ?? []),
+        portalOrigins: [...new Set(input.portalOrigins ?? [])],
         createdAt: at,
       },
       skipDuplicates: true,

@@ -67,6 +67,7 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
         ...(input.subjectCeilings != null && { subjectCeilings: storeSubjectCeilings(input.subjectCeilings) }),
         ...(input.foreignSecrets != null && foreignColumns(input.foreignSecrets)),
         ...(input.subjectMail != null && subjectMailColumns(input.subjectMail)),
+        ...(input.portalOrigins != null && { portalOrigins: [...new Set(input.portalOrigins)] }),
       },
     });
     if (input.freezes != null || input.longestShiftMs != null) await startReview(change, realm.id);
@@ -134,6 +135,7 @@ function toEventFields(realm: Realm, freezes: readonly FreezeInput[], ceilings: 
         : { pattern: realm.foreignPattern, randomBits: realm.foreignRandomBits ?? LEAST_RANDOM_BITS },
     subjectMail:
       realm.subjectMailName === null ? null : { senderName: realm.subjectMailName, replyTo: realm.subjectMailReplyTo },
+    portalOrigins: [...(realm.portalOrigins ?? [])],
     ceilings: ceilings
       .map(({ role, action, resource }) => ({ role, action, resource }))
       .sort((a, b) => compareTexts(canonicalJson(a), canonicalJson(b))),
@@ -170,4 +172,5 @@ const publicNames = {
   subjectCeilings: 'subjectCeilings',
   foreignSecrets: 'foreignSecrets',
   subjectMail: 'subjectMail',
+  portalOrigins: 'portalOrigins',
 } satisfies Record<keyof RealmSettings, string>;

@@ -45,6 +45,11 @@ const replays: { readonly [Type in Exclude<JournaledType, `KEY_${string}`>]: Rep
       where: { id: ownerId ?? '', removedAt: null },
       data: { ...erasedSubject, removedAt: new Date(at) },
     }),
+  PORTAL_SESSIONS_ENDED: (tx, { ownerId, at }) =>
+    tx.portalSession.updateMany({
+      where: { subjectId: ownerId ?? '', createdAt: { lte: new Date(at) }, endedAt: null },
+      data: { endedAt: new Date(at), codeDigest: null, sealedToken: null },
+    }),
   WEBHOOK_ENDED: async (tx, { at, reason }, { webhookId }) => {
     const id = webhookId ?? '';
     const endedAt = new Date(at);

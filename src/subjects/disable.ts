@@ -11,6 +11,7 @@ import { deleteHolds, placeHolds } from '../keys/write-holds.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { wakeKeysOf } from '../policies/wake-keys.ts';
+import { endSessionsOf } from './end-portal-sessions.ts';
 import { lockSubject, type SubjectName } from './lock-subject.ts';
 
 export interface DisableSubjectInput extends SubjectName {
@@ -20,7 +21,7 @@ export interface DisableSubjectInput extends SubjectName {
 }
 
 /**
- * Disables a subject: its keys are held at once, and no keys are issued for it. Enabling it again lifts these holds, and
+ * Disables a subject: its keys are held and its portal sessions end at once, and no keys are issued for it. Enabling it again lifts these holds, and
  * no others. Only an administrator enables a subject that an administrator disabled.
  */
 export const disableSubject = useCase<DisableSubjectInput, Subject, { readonly subjectId: string }>()({
@@ -51,6 +52,7 @@ export const disableSubject = useCase<DisableSubjectInput, Subject, { readonly s
       where: { id },
       data: { disabledAt: isDisabled ? at : null, isDisabledByAdministrator },
     });
+    if (isDisabled) await endSessionsOf(change, id);
     const keyCount = isDisabled
       ? await holdKeys(change, caller, subject, reason)
       : await resumeKeys(change, caller, subject, reason);

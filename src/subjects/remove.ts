@@ -4,7 +4,10 @@ import { actorOf } from '../domain/event.ts';
 import { erasedSubject } from '../keys/erased-subject.ts';
 import { lockKeys } from '../keys/lock-key.ts';
 import { writeRevocation } from '../keys/revoke.ts';
+import { fail } from '../domain/failure.ts';
+import { isManaging } from '../domain/permission.ts';
 import { useCase } from '../log/use-case.ts';
+import { endSessionsOf } from './end-portal-sessions.ts';
 import { lockSubjectIfAny, subjectNotFound, type SubjectName } from './lock-subject.ts';
 
 export interface RemoveSubjectInput extends SubjectName {
@@ -13,7 +16,8 @@ export interface RemoveSubjectInput extends SubjectName {
 
 /**
  * Removes a subject: revokes its keys and erases its external id, name, email, language and labels. Its id stays, so that the
- * history of its keys does. The external id is free again.
+ * history of its keys does. The external id is free again: so only an administrator removes a subject that an administrator
+ * disabled, or the subject could be made again, and be enabled.
  */
 export const removeSubject = useCase<
   RemoveSubjectInput,
@@ -32,6 +36,11 @@ export const removeSubject = useCase<
   async run(change, caller, { reason }, { subject }) {
     if (subject === null) return subjectNotFound();
     const { id, realmId } = subject;
+    if (subject.isDisabledByAdministrator && isManaging(caller, id, realmId)) {
+      return fail('SubjectNotActive', 'An administrator disabled the subject.', {
+        remedy: 'Ask an administrator of the gateway to remove it.',
+      });
+    }
     const { tx } = change;
     const actor = actorOf(caller);
     const owned = await tx.key.findMany({ where: { subjectId: id }, select: { id: true, revokedAt: true } });
@@ -47,6 +56,7 @@ export const removeSubject = useCase<
     await tx.$executeRaw`
       UPDATE "Operation" SET filter = (filter - 'subject') || jsonb_build_object('owner', ${id}::text)
       WHERE "realmId" = ${realmId} AND filter->>'subject' = ${subject.externalId}`;
+    await endSessionsOf(change, id);
     await tx.subject.update({ where: { id }, data: { ...erasedSubject, removedAt: at } });
     const data = { keyCount: keys.length };
     change.record({ type: 'SUBJECT_REMOVED', at, realmId, ownerId: id, actor, reason, data });

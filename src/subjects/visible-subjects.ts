@@ -9,6 +9,7 @@ export function visibleSubjects(caller: Caller): Prisma.SubjectWhereInput {
   const none = { id: { in: [] } };
   switch (caller.kind) {
     case 'ANONYMOUS':
+    case 'PORTAL':
       return none;
     case 'ACCOUNT':
       return caller.isAdministrator ? {} : none;

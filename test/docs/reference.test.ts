@@ -155,11 +155,14 @@ exist: the response is “not found”, never “forbidden”.
 - \`READING_KEY\`, \`ISSUING_KEY\`, \`VERIFYING_KEY\`, \`FOLLOWING_KEY\`: a key of the same realm (and, for reading and issuing, of the
   same owner) that holds \`keytide:read\`, \`keytide:issue\`, \`keytide:verify\`, \`keytide:follow\`
 - \`MANAGING_KEY\`: a key of the same realm that holds \`keytide:manage\`, for keys and events of subjects
+- \`ORDINARY_KEY\`: a key without \`keytide:manage\`, for its realm
+- \`PORTAL\`: a portal session, for its realm; \`PORTAL_LIST\`, \`PORTAL_ISSUE\` …: a portal session that may do this, for keys of
+  its subject
 - \`TRUSTED_LISTENER\`: a proxy that asks at \`KEYTIDE_AUTH_LISTEN\`, for a realm of \`KEYTIDE_AUTH_REALMS\`
 - \`SIGNED_IN\`: any account
 
-Facts about a whole realm (\`POLICY_…\` and \`BRAKE_…\` events, its bindings and brakes) are visible to everyone who may read the realm: every
-signed-in account, and the keys of the realm. \`POLICY_BROKEN\` contains the id of one key that the module failed on, and the module's own
+Facts about a whole realm (\`POLICY_…\` and \`BRAKE_…\` events, its bindings and brakes) are visible to every
+signed-in account, and to the keys of the realm except those with \`keytide:manage\`. \`POLICY_BROKEN\` contains the id of one key that the module failed on, and the module's own
 message. An id is not a secret: a caller that may not read the key gets “not found” for it.`;
 
 const failuresIntroduction = `A mutation returns its success type or one of its failures. Every failure implements \`UserError { code message path }\`, and after a

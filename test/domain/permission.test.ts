@@ -5,6 +5,7 @@ import {
   type AccountCaller,
   type Caller,
   type KeyCaller,
+  type PortalCaller,
   type TrustedListener,
 } from '../../src/domain/caller.ts';
 import {
@@ -47,6 +48,16 @@ const keyWith = (...actions: string[]): KeyCaller => ({
 const everyReserved = keyWith('keytide:read', 'keytide:issue', 'keytide:verify', 'keytide:follow', 'keytide:manage');
 const otherKey: Target = { keyId: 'key_b', realmId: 'realm_a', ownerId: 'account_a', issuedById: null };
 
+const portal: PortalCaller = {
+  kind: 'PORTAL',
+  id: 'portal_a',
+  realmId: 'realm_a',
+  subjectId: 'subject_a',
+  createdById: 'key_a',
+  may: ['LIST', 'ISSUE', 'RENEW', 'ROTATE', 'REVOKE', 'EVENTS'],
+};
+const subjectKey: Target = { ...otherKey, ownerId: 'subject_a' };
+
 const listener: TrustedListener = { kind: 'LISTENER', realmId: 'realm_a' };
 
 const relationCases: [string, Caller | TrustedListener, Target, Relation[]][] = [
@@ -82,7 +93,19 @@ const relationCases: [string, Caller | TrustedListener, Target, Relation[]][] = 
   ],
   ['a key and itself', key, { ...otherKey, keyId: 'key_a' }, ['ITSELF']],
   ['a key and another of its owner', key, otherKey, []],
-  ['a key and its realm', key, { realmId: 'realm_a' }, ['ITSELF']],
+  ['a key and its realm', key, { realmId: 'realm_a' }, ['ITSELF', 'ORDINARY_KEY']],
+  ['a key that may manage, and its realm', keyWith('keytide:manage'), { realmId: 'realm_a' }, ['ITSELF']],
+  [
+    'a portal session and a key of its subject',
+    portal,
+    subjectKey,
+    ['PORTAL_LIST', 'PORTAL_ISSUE', 'PORTAL_RENEW', 'PORTAL_ROTATE', 'PORTAL_REVOKE', 'PORTAL_EVENTS'],
+  ],
+  ['a portal session that may list', { ...portal, may: ['LIST'] }, subjectKey, ['PORTAL_LIST']],
+  ['a portal session and a key of another subject', portal, { ...subjectKey, ownerId: 'subject_b' }, []],
+  ['a portal session and its subject elsewhere', portal, { ...subjectKey, realmId: 'realm_b' }, []],
+  ['a portal session and its realm', portal, { realmId: 'realm_a' }, ['PORTAL']],
+  ['a portal session and another realm', portal, { realmId: 'realm_b' }, []],
   ['a key and another realm', everyReserved, { realmId: 'realm_b' }, []],
   ['a key and its owner', key, { accountId: 'account_a' }, []],
   ['a key that may read', keyWith('keytide:read'), otherKey, ['READING_KEY']],
@@ -163,7 +186,13 @@ test('administrators have every capability that people can have', () => {
   );
   const without = people.filter(([, allowed]) => !(allowed as readonly Relation[]).includes('ADMINISTRATOR'));
   // Every account may see realms, sign in its own terminals and make organizations: administrators are accounts.
-  expect(without.map(([name]) => name)).toEqual(['realm.read', 'account.confirmDevice', 'organization.create']);
+  expect(without.map(([name]) => name)).toEqual([
+    'realm.read',
+    'realm.readSettings',
+    'policy.read',
+    'account.confirmDevice',
+    'organization.create',
+  ]);
 });
 
 test('only administrators grant keytide:verify, keytide:follow and keytide:manage, and undo actions of administrators', () => {

@@ -356,6 +356,8 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Mutation.upsertSubject.input.realm': ofRealm('upsertSubject', { externalId: 'mine' }),
   'Mutation.disableSubject.input.realm': ofRealm('disableSubject', { externalId: 'mine', reason: 'to see' }),
   'Mutation.removeSubject.input.realm': ofRealm('removeSubject', { externalId: 'mine', reason: 'to see' }),
+  'Mutation.createPortalSession.input.realm': ofRealm('createPortalSession', { externalId: 'mine', may: ['LIST'] }),
+  'Mutation.endPortalSessions.input.realm': ofRealm('endPortalSessions', { externalId: 'mine' }),
   'Mutation.createRealm.input.slug': 'ITS_OWN',
   'Mutation.updateRealm.input.realm': ofRealm('updateRealm', { name: 'mine' }),
   'Mutation.defineAction.input.realm': ofRealm('defineAction', { name: 'a:b', description: 'mine' }),

@@ -202,6 +202,14 @@ test('bad input: every mutation refuses an idempotency key under which another i
       { realm: 'nowhere', externalId: 'a', reason: 'a' },
       { realm: 'nowhere', externalId: 'a', reason: 'b' },
     ],
+    createPortalSession: [
+      { realm: 'nowhere', externalId: 'a', may: ['LIST'] },
+      { realm: 'nowhere', externalId: 'a', may: ['ISSUE'] },
+    ],
+    endPortalSessions: [
+      { realm: 'nowhere', externalId: 'a', reason: 'a' },
+      { realm: 'nowhere', externalId: 'a', reason: 'b' },
+    ],
     issueKeys: [
       { realm: 'nowhere', keys: [{ name: 'a', scopes: [PUSH] }] },
       { realm: 'nowhere', keys: [{ name: 'b', scopes: [PUSH] }] },

@@ -210,6 +210,7 @@ const preparedCases: readonly OperationCase[] = [
     'query ($userCode: String!) { waitingDevice(userCode: $userCode) { program deviceName address askedAt expiresAt } }',
     newDevice,
   ),
+  query('portalSession', 'query { portalSession { sessionId } }'),
   query('logCursor', 'query { logCursor keys(first: 1) { edges { node { id } } } }'),
 
   mutation('signIn', 'token expiresAt account { id }', async () => ({ ...ADMIN })),
@@ -253,6 +254,15 @@ const preparedCases: readonly OperationCase[] = [
     ...(await newSubject(gateway)),
     reason: 'a test',
   })),
+  mutation('createPortalSession', 'sessionId expiresAt', async (gateway) => ({
+    ...(await newSubject(gateway)),
+    may: ['LIST'],
+  })),
+  mutation('endPortalSessions', 'endedCount subject { id }', async (gateway) => {
+    const subject = await newSubject(gateway);
+    await change(gateway, 'createPortalSession', { ...subject, may: ['LIST'] }, 'sessionId');
+    return subject;
+  }),
   mutation('createRealm', 'realm { id slug } warnings', async () => ({ slug: `r-${random()}`, name: 'A realm' })),
   mutation('updateRealm', 'realm { id slug } warnings', async () => ({ realm: 'default', name: random() })),
   mutation('defineAction', 'realm { actions { name } }', async () => ({

@@ -120,6 +120,10 @@ const fieldCases: {
   'Subject.keys': 'OF_A_SUCCESS',
   'Subject.realm': 'OF_A_SUCCESS',
   'SubjectEdge.node': 'OF_A_SUCCESS',
+  // For the page that sent the token of the session: test/graphql/portal-sessions.test.ts.
+  'Query.portalSession': 'OF_A_SUCCESS',
+  'PortalSession.sessionId': 'OF_A_SUCCESS',
+  'PortalSession.subject': 'OF_A_SUCCESS',
   // For the invited account and for managers of the organization: test/accounts/organizations.test.ts.
   'MembershipInvitation.accountId': 'OF_A_SUCCESS',
   'MembershipInvitation.organizationId': 'OF_A_SUCCESS',
@@ -415,7 +419,7 @@ class Watcher {
     if (kindOf(id) === 'organization') return may(caller, 'organization.read', { ownerId: id });
     if (kindOf(id) === 'realm') return may(caller, 'realm.read', { realmId: id });
     const realmId = realmOf.get(id);
-    if (realmId !== undefined) return may(caller, 'realm.read', { realmId });
+    if (realmId !== undefined) return may(caller, 'policy.read', { realmId });
     if (may(caller, 'account.read', { accountId: id })) return true;
     const theirs = memberships.filter(({ accountId }) => accountId === id);
     return theirs.some(({ organizationId }) => may(caller, 'organization.read', { ownerId: organizationId }));

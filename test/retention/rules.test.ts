@@ -20,6 +20,7 @@ import { realmUsageRule, refusalRule, useMonthRule, useReporterRule } from '../.
 import { resultRule, sealedSecretRule } from '../../src/log/retention.ts';
 import { shorteningCountRule } from '../../src/policies/retention.ts';
 import type { RetentionRule } from '../../src/store/retention-rule.ts';
+import { portalSessionRule } from '../../src/subjects/retention.ts';
 import { attemptRule, endedWebhookRule, retiredSecretRule } from '../../src/webhooks/retention.ts';
 import { openKeyWorld, type KeyWorld } from '../support/key-world.ts';
 import { openRetention } from '../support/retention.ts';
@@ -76,6 +77,21 @@ const cases: Readonly<Record<string, RuleCase>> = {
       const createdAt = addMs(expiresAt, -HOUR_MS);
       await prisma.session.create({ data: { id: 'a', accountId: admin.id, createdAt, expiresAt, endedAt: createdAt } });
       return () => prisma.session.count();
+    },
+  },
+  'a portal session: 30 days after its expiry': {
+    rule: portalSessionRule,
+    retentionMs: 30 * DAY_MS,
+    async create({ prisma, clock, admin }) {
+      const expiresAt = clock.now();
+      const createdAt = addMs(expiresAt, -HOUR_MS);
+      const { id: realmId } = await prisma.realm.findFirstOrThrow();
+      await prisma.subject.create({ data: { id: 'subject_a', realmId, externalId: 'a', createdAt } });
+      const about = { realmId, subjectId: 'subject_a', accountId: admin.id, may: ['LIST'] };
+      await prisma.portalSession.create({
+        data: { id: 'a', ...about, tokenDigest: Buffer.from('a'), createdAt, expiresAt, endedAt: createdAt },
+      });
+      return () => prisma.portalSession.count();
     },
   },
   'an invitation: 30 days after its expiry, unless it was accepted': {

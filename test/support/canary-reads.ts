@@ -33,6 +33,7 @@ export const queries: Record<string, (known: KnownValues) => string> = {
   forecast: () => 'forecast(horizon: "P90D") { startsAt keyCount }',
   keyCount: () => 'keyCount',
   logCursor: () => 'logCursor',
+  portalSession: () => 'portalSession { sessionId may expiresAt }',
   waitingDevice: () => 'waitingDevice(userCode: "BBBB-BBBB") { program deviceName address }',
   explainToken: () =>
     'explainToken(input: { realm: "default", claims: { iss: "https://jobs.example" } }) { problems issuer { name url audience keySet } rules { rule { name } refused } }',

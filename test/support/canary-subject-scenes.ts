@@ -46,4 +46,32 @@ export const subjectScenes: readonly Scene[] = [
   ['removeSubject', 'RemoveSubjectSuccess', async (stage) => ({ input: { ...(await newSubject(stage)), reason } })],
   ['removeSubject', 'RealmNotFound', () => ({ input: { ...elsewhere, reason } })],
   ['removeSubject', 'SubjectNotFound', () => ({ input: { ...nobody, reason } })],
+  [
+    'removeSubject',
+    'SubjectNotActive',
+    async (stage) => {
+      const subject = await newSubject(stage);
+      await stage.world.mutate('disableSubject', { ...subject, reason }, 'subject { id }');
+      return { input: { ...subject, reason }, credential: await newBackend(stage) };
+    },
+  ],
+  [
+    'createPortalSession',
+    'CreatePortalSessionSuccess',
+    async (stage) => ({ input: { ...(await newSubject(stage)), may: ['LIST'] } }),
+  ],
+  ['createPortalSession', 'RealmNotFound', () => ({ input: { ...elsewhere, may: ['LIST'] } })],
+  ['createPortalSession', 'SubjectNotFound', () => ({ input: { ...nobody, may: ['LIST'] } })],
+  [
+    'createPortalSession',
+    'SubjectNotActive',
+    async (stage) => {
+      const subject = await newSubject(stage);
+      await stage.world.mutate('disableSubject', { ...subject, reason }, 'subject { id }');
+      return { input: { ...subject, may: ['LIST'] } };
+    },
+  ],
+  ['endPortalSessions', 'EndPortalSessionsSuccess', async (stage) => ({ input: await newSubject(stage) })],
+  ['endPortalSessions', 'RealmNotFound', () => ({ input: elsewhere })],
+  ['endPortalSessions', 'SubjectNotFound', () => ({ input: nobody })],
 ];

@@ -312,6 +312,15 @@ export const mutationCases: readonly MutationCase[] = [
     input: { ...(await customer(world)), reason: 'asked for it' },
     selection: SUBJECT,
   })),
+  prepareRequest('createPortalSession', ['PORTAL_SESSION_CREATED'], async (world) => ({
+    input: { ...(await customer(world)), may: ['LIST', 'EVENTS'], lifetime: 'PT15M' },
+    selection: 'sessionId token url expiresAt',
+  })),
+  prepareRequest('endPortalSessions', ['PORTAL_SESSIONS_ENDED'], async (world) => {
+    const subject = await customer(world);
+    await world.mutate('createPortalSession', { ...subject, may: ['LIST'] }, 'sessionId');
+    return { input: { ...subject, reason: 'a laptop was lost' }, selection: `endedCount ${SUBJECT}` };
+  }),
   prepareRequest('createWebhook', ['WEBHOOK_CREATED'], async (world) => ({
     input: {
       owner: await world.organization(),

@@ -20,6 +20,7 @@ builder.queryField('viewer', (t) =>
           return db.account.findUniqueOrThrow({ where: { id: caller.id } });
         case 'KEY':
           return db.key.findUniqueOrThrow({ where: { id: caller.id } });
+        case 'PORTAL':
         case 'ANONYMOUS':
           throw unauthenticated('The request has no credential.');
       }

@@ -65,6 +65,9 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   SUBJECT_ENABLED: 'A disabled subject was enabled again. The holds that disabling had placed are lifted.',
   SUBJECT_REMOVED:
     'A subject was removed: its keys (`data.keyCount`) are revoked, and its external id, name, email and labels are erased.',
+  PORTAL_SESSION_CREATED: 'A portal session of a subject was created. The event has no token.',
+  PORTAL_SESSIONS_ENDED:
+    'The portal sessions of a subject were ended. Sessions that end with their subject, or with the key that made them, have no such event.',
   REALM_CREATED: 'A realm was created.',
   REALM_UPDATED: 'The settings of a realm were changed.',
   ACTION_DEFINED: 'An action was added to the realm’s catalogue.',

@@ -6,6 +6,7 @@ import { builder } from '../builder.ts';
 import {
   EventTypeEnum,
   LeakResponseEnum,
+  PortalActionEnum,
   RenewalModeEnum,
   RoleEnum,
   StopBasisEnum,
@@ -34,6 +35,7 @@ const namedTypes = new Map<string, unknown>([
   ['Role', RoleEnum],
   ['BindingMode', BindingModeEnum],
   ['LeakResponse', LeakResponseEnum],
+  ['PortalAction', PortalActionEnum],
   ['EventType', EventTypeEnum],
   ['TokenPreset', TokenPresetEnum],
   ['Scope', ScopeRef],

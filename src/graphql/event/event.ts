@@ -13,6 +13,7 @@ import { EventTypeEnum } from '../enums.ts';
 import { loadVisibleOwner } from './load-visible-owner.ts';
 import { OwnerRef } from '../owner.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
+import { showActor } from '../shown-actor.ts';
 import { KeyRef } from '../key/key.ts';
 import { RealmRef } from '../realm/realm.ts';
 import { EventDetailRef } from './event-detail.ts';
@@ -26,6 +27,7 @@ interface ActorShape {
 const actorDescriptions: Readonly<Record<(typeof actorKinds)[number], string>> = {
   ACCOUNT: 'A signed-in person.',
   KEY: 'A key, by one of its secrets.',
+  PORTAL: 'A page in a customer’s browser, by the token of a portal session.',
   POLICY: 'A policy, by its binding.',
   SYSTEM: 'The gateway itself: because a moment has come, after a leak report, or by a token rule.',
 };
@@ -45,7 +47,8 @@ export const ActorRef = builder.objectRef<ActorShape>('Actor').implement({
     }),
     id: t.id({
       nullable: true,
-      description: 'Id of the account, the key or the policy’s binding. Null for the gateway itself.',
+      description:
+        'Id of the account, the key, the portal session or the policy’s binding. Null for the gateway itself.',
       resolve: ({ id }) => id,
     }),
     name: t.exposeString('name', {
@@ -103,8 +106,10 @@ builder.node(EventRef, {
     actor: t.field({
       type: ActorRef,
       nullable: true,
-      description: 'Who or what made the change.',
-      resolve: ({ actorKind, actorId, actorName }) => ({ kind: actorKind, id: actorId, name: actorName }),
+      description:
+        'Who or what made the change. A portal session sees the kind of the actor, and its id only if it is the key itself or a portal session.',
+      resolve: ({ actorKind: kind, actorId: id, actorName: name, keyId }, _args, { caller }) =>
+        showActor(caller, { kind, id, name }, keyId),
     }),
     reason: t.exposeString('reason', {
       nullable: true,
@@ -147,16 +152,18 @@ builder.prismaObjectField('Key', 'issuedBy', (t) =>
     type: ActorRef,
     nullable: true,
     description:
-      'The account or the key that issued this key: its parent, or a key with the scope keytide:manage. Null if it was issued in exchange for a token. The end of a parent does not end the keys that it issued.',
+      'The account, the key or the portal session that issued this key; a key is its parent, or has the scope keytide:manage. Null if it was issued in exchange for a token. The end of a parent does not end the keys that it issued.',
     select: {
+      portalSessionId: true,
       issuedBy: { select: { id: true, name: true } },
       parent: { select: { id: true, name: true } },
       manager: { select: { id: true, name: true } },
     },
-    resolve: ({ issuedBy, parent, manager }) => {
+    resolve: ({ issuedBy, parent, manager, portalSessionId }, _args, { caller }) => {
+      if (portalSessionId !== null) return { kind: 'PORTAL', id: portalSessionId, name: null };
       const key = parent ?? manager;
-      if (key !== null) return { kind: 'KEY', ...key };
-      return issuedBy && { kind: 'ACCOUNT', ...issuedBy };
+      if (key !== null) return showActor(caller, { kind: 'KEY', ...key }, null);
+      return issuedBy && showActor(caller, { kind: 'ACCOUNT', ...issuedBy }, null);
     },
   }),
 );
@@ -172,20 +179,21 @@ builder.prismaObjectField('Key', 'events', (t) =>
       after: t.arg.string({ description: 'Cursor of the event that precedes the page.' }),
     },
     select: { id: true },
-    resolve: async ({ id }, { first, after }, { db }) => {
+    resolve: async ({ id }, { first, after }, { db, caller }) => {
       const size = first ?? PAGE_DEFAULT;
       if (size < 0 || size > PAGE_MAX)
         throw badUserInput(`first: found ${size}; expected 0 to ${PAGE_MAX}.`, ['first']);
       const position = after == null ? 0n : decodeCursor(after);
       const rows = await readKeyHistory(db, id, position, size + 1);
-      const edges = rows.slice(0, size).map((node) => ({ cursor: encodeCursor(node.position), node }));
+      const page = rows.slice(0, size).map((node) => ({ cursor: encodeCursor(node.position), node }));
       return {
-        edges,
+        // A customer's page gets no events from before its subject owned the key, and none without the action EVENTS.
+        edges: caller.kind === 'PORTAL' ? page.filter(({ node }) => maySeeEvent(caller, node)) : page,
         pageInfo: {
           hasNextPage: rows.length > size,
           hasPreviousPage: after != null,
-          startCursor: edges[0]?.cursor ?? null,
-          endCursor: edges.at(-1)?.cursor ?? null,
+          startCursor: page[0]?.cursor ?? null,
+          endCursor: page.at(-1)?.cursor ?? null,
         },
       };
     },

@@ -44,6 +44,7 @@ function selectionOf(
 
 /** Whether the caller is the owner, a member or key of the owner, or an administrator. */
 function maySeeOwner(caller: Caller, ownerId: string): boolean {
+  if (caller.kind === 'PORTAL') return false;
   if (caller.kind === 'KEY') return ownerId === caller.ownerId;
   return caller.kind === 'ACCOUNT' && (caller.isAdministrator || ownerId === caller.id || caller.roles.has(ownerId));
 }

@@ -94,6 +94,8 @@ function visibilityOf(caller: Caller): readonly unknown[] {
       return [caller.kind];
     case 'ACCOUNT':
       return [caller.kind, caller.id, caller.isAdministrator, [...caller.roles].toSorted()];
+    case 'PORTAL':
+      return [caller.kind, caller.realmId, caller.subjectId, caller.may];
     case 'KEY':
       return [caller.kind, caller.id, caller.realmId, caller.ownerId, caller.scopes];
   }

@@ -35,7 +35,7 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
     }),
     issuedBy: t.id({
       description:
-        'Id of an account or key: only keys that it issued, a key with keytide:manage for subjects included.',
+        'Id of an account, key or portal session: only keys that it issued, a key with keytide:manage for subjects included.',
     }),
     tokenRule: t.id({
       description: 'Id of a token rule: only keys that it issued in exchange for the token of a CI job.',

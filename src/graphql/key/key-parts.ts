@@ -1,5 +1,6 @@
 import type { Scope } from '../../domain/scope.ts';
 import { builder } from '../builder.ts';
+import { showHoldSource } from '../shown-actor.ts';
 
 export const ScopeRef = builder.objectRef<Scope>('Scope').implement({
   description: 'What a key may do: one action, on the resources that a glob matches.',
@@ -29,12 +30,8 @@ export const HoldRef = builder.prismaObject('Hold', {
   fields: (t) => ({
     source: t.string({
       description:
-        'Who holds the key: the name of a person, the title of a policy, the reporter of a leak, or the key that manages the realm’s subjects.',
-      resolve: ({ source, sourceName }) => {
-        if (source === 'LEAK') return `${sourceName} (leak report)`;
-        if (source === 'MANAGER') return `${sourceName} (manager)`;
-        return source === 'ADMINISTRATOR' ? `${sourceName} (administrator)` : sourceName;
-      },
+        'Who holds the key: the name of a person, the title of a policy, the reporter of a leak, or the key that manages the realm’s subjects. A portal session sees the kind alone.',
+      resolve: (hold, _args, { caller }) => showHoldSource(caller, hold),
     }),
     reason: t.exposeString('reason', { description: 'Why the key is held, for people.' }),
     since: t.expose('since', { type: 'DateTime', description: 'When the hold began.' }),

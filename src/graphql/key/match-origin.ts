@@ -44,6 +44,8 @@ function keysIssuedBy(issuer: string): Prisma.KeyWhereInput {
       return { issuedById: issuer };
     case 'key':
       return { OR: [{ parentId: issuer }, { managerId: issuer }] };
+    case 'portal':
+      return { portalSessionId: issuer };
     default:
       throw otherId('issuedBy', 'an account or key');
   }

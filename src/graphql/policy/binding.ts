@@ -1,4 +1,4 @@
-import { visibleRealmFilter } from '../../realms/visible-realms.ts';
+import { seesPolicies, visiblePolicyFilter } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
 import { RealmRef } from '../realm/realm.ts';
@@ -61,7 +61,7 @@ export const BindingRef = builder.prismaNode('Binding', {
   id: { field: 'id' },
   nullable: true,
   description: 'A policy that is attached to a realm, with a configuration, a mode and a selector.',
-  findUnique: (id, { caller }) => ({ id, ...visibleRealmFilter(caller) }),
+  findUnique: (id, { caller }) => ({ id, ...visiblePolicyFilter(caller) }),
   fields: (t) => ({
     realm: t.relation('realm', { type: RealmRef, description: 'The realm to whose keys the policy applies.' }),
     policy: t.exposeString('policy', { description: 'The name of the policy module.' }),
@@ -135,8 +135,9 @@ export const BindingRef = builder.prismaNode('Binding', {
 builder.prismaObjectField(RealmRef, 'bindings', (t) =>
   t.field({
     type: [BindingRef],
-    description: 'The policies that are bound to the realm, oldest binding first, announced ones included.',
+    description:
+      'The policies that are bound to the realm, oldest binding first, announced ones included. None for keys with the scope keytide:manage, which see no policies.',
     select: { bindings: { where: { unboundAt: null }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] } },
-    resolve: ({ bindings }) => bindings,
+    resolve: ({ bindings }, _args, { caller }) => (seesPolicies(caller) ? bindings : []),
   }),
 );

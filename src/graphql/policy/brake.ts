@@ -1,7 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { releaseBrake, cancelBrake, type BrakeEnd } from '../../brakes/end-brake.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
-import { visibleRealmFilter } from '../../realms/visible-realms.ts';
+import { seesPolicies, visiblePolicyFilter } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
 import { KeyConnectionRef } from '../key/key-queries.ts';
@@ -24,7 +24,7 @@ export const BrakeRef = builder.prismaNode('Brake', {
   nullable: true,
   description:
     'The limit on how many keys one change of policy may shorten within an hour. The keys beyond the limit keep their stops until an administrator releases or cancels the brake.',
-  findUnique: (id, { caller }) => ({ id, ...visibleRealmFilter(caller) }),
+  findUnique: (id, { caller }) => ({ id, ...visiblePolicyFilter(caller) }),
   fields: (t) => ({
     realm: t.relation('realm', { type: RealmRef, description: 'The realm whose keys are protected.' }),
     binding: t.relation('binding', { type: BindingRef, description: 'The binding that would shorten too many keys.' }),
@@ -61,9 +61,9 @@ export const BrakeRef = builder.prismaNode('Brake', {
 builder.prismaObjectField(RealmRef, 'brakes', (t) =>
   t.field({
     type: [BrakeRef],
-    description: 'The engaged brakes, oldest first.',
+    description: 'The engaged brakes, oldest first. None for keys with the scope keytide:manage.',
     select: { brakes: { where: { state: 'ENGAGED' }, orderBy: [{ engagedAt: 'asc' }, { id: 'asc' }] } },
-    resolve: ({ brakes }) => brakes,
+    resolve: ({ brakes }, _args, { caller }) => (seesPolicies(caller) ? brakes : []),
   }),
 );
 

@@ -1,6 +1,8 @@
 import { explainKey, type Explanation } from '../../keys/explain.ts';
 import { explanationSelect, type ExplainedVerdict } from '../../keys/explained-key.ts';
 import type { AttributedReason } from '../../domain/verdict.ts';
+import { forbidden } from '../../domain/request-error.ts';
+import { seesPolicies } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
 import { StopBasisEnum } from '../enums.ts';
 import { KeyRef } from '../key/key.ts';
@@ -144,7 +146,10 @@ const WaitingStopRef = builder.objectRef<NonNullable<Explanation['waitingStop']>
     brake: t.prismaField({
       type: BrakeRef,
       description: 'The brake that holds the stop back.',
-      resolve: (query, { brakeId }, _args, { db }) => db.brake.findUniqueOrThrow({ ...query, where: { id: brakeId } }),
+      resolve: (query, { brakeId }, _args, { db, caller }) => {
+        if (!seesPolicies(caller)) throw forbidden('You may not see the brakes of the realm.');
+        return db.brake.findUniqueOrThrow({ ...query, where: { id: brakeId } });
+      },
     }),
     to: t.expose('to', { type: 'DateTime', description: 'When the key would stop if the brake were released.' }),
     reason: t.field({
@@ -187,8 +192,9 @@ const ExplanationRef = builder.objectRef<Explanation>('Explanation').implement({
     }),
     verdicts: t.field({
       type: [BindingVerdictRef],
-      description: 'The stored verdicts of the realm’s bindings, including those in SHADOW and announced ones.',
-      resolve: ({ verdicts }) => [...verdicts],
+      description:
+        'The stored verdicts of the realm’s bindings, including those in SHADOW and announced ones. None for callers that may not see policies.',
+      resolve: ({ verdicts }, _args, { caller }) => (seesPolicies(caller) ? [...verdicts] : []),
     }),
     freeze: t.expose('freeze', {
       type: MovedByFreezeRef,

@@ -1,4 +1,5 @@
 import type { ModuleVersion } from '../../policies/runtime/runtime.ts';
+import { seesPolicies } from '../../realms/visible-realms.ts';
 import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
 
@@ -43,9 +44,11 @@ builder.queryField('policies', (t) =>
   t.field({
     type: [PolicyRef],
     description:
-      'The policy modules of the node that responds, sorted by name; for each name the current version comes first, then earlier versions. If a name has no current version, the module’s file is gone, and no version of it can be evaluated until the file is back.',
-    resolve: (_root, _args, { services: { policies } }) =>
-      policies.versions().toSorted((a, b) => compareNames(a.name, b.name) || Number(b.isCurrent) - Number(a.isCurrent)),
+      'The policy modules of the node that responds, sorted by name; for each name the current version comes first, then earlier versions. If a name has no current version, the module’s file is gone, and no version of it can be evaluated until the file is back. None for keys with the scope keytide:manage.',
+    resolve: (_root, _args, { services: { policies }, caller }) =>
+      (seesPolicies(caller) ? policies.versions() : []).toSorted(
+        (a, b) => compareNames(a.name, b.name) || Number(b.isCurrent) - Number(a.isCurrent),
+      ),
   }),
 );
 

@@ -1,7 +1,10 @@
+import type { Caller } from '../../domain/caller.ts';
 import { ceilingWarnings } from '../../domain/ceiling.ts';
 import type { RealmSettings } from '../../realms/check-realm-settings.ts';
-import { createRealm } from '../../realms/create-realm.ts';
-import { updateRealm } from '../../realms/update-realm.ts';
+import { createRealm, type CreateRealmInput } from '../../realms/create-realm.ts';
+import { updateRealm, type UpdateRealmInput } from '../../realms/update-realm.ts';
+import type { IdempotentInput } from '../../log/use-case.ts';
+import type { Services } from '../context.ts';
 import { builder } from '../builder.ts';
 import { ScopeInputRef } from '../common-inputs.ts';
 import { LeakResponseEnum, RoleEnum } from '../enums.ts';
@@ -102,6 +105,8 @@ const settings = {
   subjectMail:
     'How the realm mails its subjects before their keys stop, if the gateway has a mail server. An address gets at most 3 such mails a day, and none after it has unsubscribed.',
   foreignSecrets: 'Secrets of another system that verify in this realm, for keys that are imported.',
+  portalOrigins:
+    'The origins of the pages that use portal sessions, such as https://app.example; at most 20. http only for loopback hosts.',
   secretPrefix:
     'What new secrets begin with: 1 to 4 words of a-z and 0-9, each followed by _, at most 24 characters, such as acme_live_. It belongs to this realm for ever; kt_ is shared by realms.',
 } as const;
@@ -143,9 +148,10 @@ mutation('createRealm', {
         type: SubjectMailInputRef,
         description: `${settings.subjectMail} Default: it does not.`,
       }),
+      portalOrigins: t.stringList({ description: `${settings.portalOrigins} Default: none.` }),
     }),
   },
-  useCase: createRealm,
+  useCase: createAndForgetOrigins,
   toInput: (input) => ({ slug: input.slug, ...toRealmSettings(input), name: input.name }),
   failures: ['RealmExists', 'SecretPrefixTaken'],
   success: { description: 'The realm was created, with the default bindings.', fields: realmSettingsFields },
@@ -187,13 +193,29 @@ mutation('updateRealm', {
         description: `${settings.foreignSecrets} Foreign secrets that do not match no longer verify.`,
       }),
       subjectMail: t.field({ type: SubjectMailInputRef, description: settings.subjectMail }),
+      portalOrigins: t.stringList({
+        description: `${settings.portalOrigins} They replace the present ones; sessions of other pages are refused at once.`,
+      }),
     }),
   },
-  useCase: updateRealm,
+  useCase: updateAndForgetOrigins,
   toInput: (input) => ({ realm: input.realm, ...toRealmSettings(input) }),
   failures: ['RealmNotFound', 'SecretPrefixTaken'],
   success: { description: 'The realm was updated.', fields: realmSettingsFields },
 });
+
+/** Creates a realm. This node answers preflights for its origins at once. */
+async function createAndForgetOrigins(services: Services, caller: Caller, input: CreateRealmInput & IdempotentInput) {
+  const created = await createRealm(services, caller, input);
+  services.portalOrigins.forget();
+  return created;
+}
+
+async function updateAndForgetOrigins(services: Services, caller: Caller, input: UpdateRealmInput & IdempotentInput) {
+  const updated = await updateRealm(services, caller, input);
+  services.portalOrigins.forget();
+  return updated;
+}
 
 type SubjectCeilingInput = typeof SubjectCeilingInputRef.$inferInput;
 
@@ -213,6 +235,7 @@ interface SettingsInput {
   readonly subjectCeilings?: readonly SubjectCeilingInput[] | null | undefined;
   readonly foreignSecrets?: RealmSettings['foreignSecrets'] | undefined;
   readonly subjectMail?: RealmSettings['subjectMail'] | undefined;
+  readonly portalOrigins?: readonly string[] | null | undefined;
 }
 
 function toRealmSettings(input: SettingsInput): RealmSettings {
@@ -231,6 +254,7 @@ function toRealmSettings(input: SettingsInput): RealmSettings {
     subjectCeilings: input.subjectCeilings?.map(({ label, scopes }) => ({ label: label ?? null, scopes })) ?? null,
     foreignSecrets: input.foreignSecrets ?? null,
     subjectMail: input.subjectMail ?? null,
+    portalOrigins: input.portalOrigins ?? null,
   };
 }
 

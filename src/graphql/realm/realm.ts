@@ -161,6 +161,12 @@ export const RealmRef = builder.prismaNode('Realm', {
       resolve: ({ subjectMailName: senderName, subjectMailReplyTo: replyTo }) =>
         senderName === null ? null : { senderName, replyTo },
     }),
+    portalOrigins: t.stringList({
+      description:
+        'The origins of the pages that use portal sessions, such as https://app.example. Others are refused.',
+      select: { portalOrigins: true },
+      resolve: ({ portalOrigins }) => portalOrigins ?? [],
+    }),
     actions: t.field({
       type: [ActionRef],
       description: 'The catalogue of actions by name, retired ones included.',

@@ -5,16 +5,16 @@ import { LabelInputRef } from '../key/key-filter.ts';
 import { mutation, type SuccessFields } from '../mutation.ts';
 import { subjectTexts } from './subject-input.ts';
 
-const realm = 'Slug of the realm that the subject belongs to.';
-const externalId = 'The API’s id for the subject, exactly: 1 to 255 characters.';
-const callers = 'For administrators, and for keys with the scope keytide:manage in the realm.';
+export const realmText = 'Slug of the realm that the subject belongs to.';
+export const externalIdText = 'The API’s id for the subject, exactly: 1 to 255 characters.';
+export const callersText = 'For administrators, and for keys with the scope keytide:manage in the realm.';
 
 mutation('upsertSubject', {
-  description: `Makes a subject, or changes the subject with this external id. ${callers}`,
+  description: `Makes a subject, or changes the subject with this external id. ${callersText}`,
   input: {
     description: 'A subject. What is left out stays as it is.',
     fields: (t) => ({
-      realm: t.string({ required: true, description: realm }),
+      realm: t.string({ required: true, description: realmText }),
       externalId: t.string({ required: true, description: subjectTexts.externalId }),
       name: t.string({ description: subjectTexts.name }),
       email: t.string({ description: subjectTexts.email }),
@@ -39,12 +39,12 @@ mutation('upsertSubject', {
 });
 
 mutation('disableSubject', {
-  description: `Disables a subject: its keys are held at once, and no keys are issued for it. With disabled: false it is enabled again, and these holds are lifted. ${callers} Only administrators enable a subject that an administrator disabled.`,
+  description: `Disables a subject: its keys are held at once, and no keys are issued for it. With disabled: false it is enabled again, and these holds are lifted. ${callersText} Only administrators enable a subject that an administrator disabled.`,
   input: {
     description: 'Which subject to disable or enable, and why.',
     fields: (t) => ({
-      realm: t.string({ required: true, description: realm }),
-      externalId: t.string({ required: true, description: externalId }),
+      realm: t.string({ required: true, description: realmText }),
+      externalId: t.string({ required: true, description: externalIdText }),
       disabled: t.boolean({ description: 'False: enable the subject again. Default: true.' }),
       reason: t.string({ required: true }),
     }),
@@ -56,23 +56,23 @@ mutation('disableSubject', {
 });
 
 mutation('removeSubject', {
-  description: `Removes a subject: revokes its keys, and erases its external id, name, email, language and labels. The ids of the subject and its keys stay, and so does their history. ${callers}`,
+  description: `Removes a subject: revokes its keys, and erases its external id, name, email, language and labels. The ids of the subject and its keys stay, and so does their history. ${callersText} Only administrators remove a subject that an administrator disabled.`,
   input: {
     description: 'Which subject to remove, and why.',
     fields: (t) => ({
-      realm: t.string({ required: true, description: realm }),
-      externalId: t.string({ required: true, description: externalId }),
+      realm: t.string({ required: true, description: realmText }),
+      externalId: t.string({ required: true, description: externalIdText }),
       reason: t.string({ required: true }),
     }),
   },
   useCase: removeSubject,
   toInput: (input) => input,
-  failures: ['RealmNotFound', 'SubjectNotFound'],
+  failures: ['RealmNotFound', 'SubjectNotFound', 'SubjectNotActive'],
   success: { description: 'The subject is removed.', fields: subjectFields },
 });
 
 /** Builds the fields of a mutation that changes a subject: the subject after the change. */
-function subjectFields<Facts extends { readonly subjectId: string }>(t: SuccessFields<Facts>) {
+export function subjectFields<Facts extends { readonly subjectId: string }>(t: SuccessFields<Facts>) {
   return {
     subject: t.prismaField({
       type: 'Subject',

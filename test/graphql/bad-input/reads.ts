@@ -39,6 +39,7 @@ export const readCases: { readonly [name: string]: Read } = {
   'nobody who asks': ['{ viewer { __typename } }', {}, signIn, 'nobody'],
   'nobody who asks for a node': [NODE, ({ active }: Stage) => ({ id: active.id }), signIn, 'nobody'],
   'nobody who asks for the cursor': ['{ logCursor }', {}, signIn, 'nobody'],
+  'nobody who asks for a portal session': ['{ portalSession { sessionId } }', {}, signIn, 'nobody'],
   'a page of operations that is too large': [
     '{ operations(first: 101) { edges { cursor } } }',
     {},

@@ -64,5 +64,37 @@ export const subjectCases: Cases = {
     'a subject that the realm does not have': [() => ({ ...nobody, reason: 'asked for it' }), noSubject],
     'by somebody else': [() => ({ ...customer, reason: 'asked for it' }), notYours, 'olga'],
     'no reason': [() => ({ ...customer, reason: '' }), noReason],
+    'by a backend, disabled by an administrator': [
+      () => ({ ...customer, reason: 'asked for it' }),
+      [
+        'SUBJECT_NOT_ACTIVE',
+        'An administrator disabled the subject. Ask an administrator of the gateway to remove it.',
+        null,
+      ],
+      'aBackend',
+    ],
+  },
+  createPortalSession: {
+    'an unknown realm': [() => ({ ...elsewhere, may: ['LIST'] }), refusals.realmNotFound],
+    'a subject that the realm does not have': [() => ({ ...nobody, may: ['LIST'] }), noSubject],
+    'a subject that is disabled': [
+      () => ({ ...customer, may: ['LIST'] }),
+      ['SUBJECT_NOT_ACTIVE', 'The subject is disabled. Enable the subject first.', ['input', 'externalId']],
+    ],
+    'by somebody else': [() => ({ ...customer, may: ['LIST'] }), notYours, 'olga'],
+    'no action': [
+      () => ({ ...customer, may: [] }),
+      bad('may', 'may: found nothing; expected at least one of LIST, ISSUE, RENEW, ROTATE, REVOKE, EVENTS.'),
+    ],
+    'too long a lifetime': [
+      () => ({ ...customer, may: ['LIST'], lifetime: 'PT2H' }),
+      bad('lifetime', 'lifetime: found PT2H; expected PT1S to PT1H.'),
+    ],
+  },
+  endPortalSessions: {
+    'an unknown realm': [() => elsewhere, refusals.realmNotFound],
+    'a subject that the realm does not have': [() => nobody, noSubject],
+    'by somebody else': [() => customer, notYours, 'olga'],
+    'no reason': [() => ({ ...customer, reason: '' }), noReason],
   },
 };
