@@ -121,7 +121,6 @@ const fieldCases: {
   'Subject.realm': 'OF_A_SUCCESS',
   'SubjectEdge.node': 'OF_A_SUCCESS',
   // For the page that sent the token of the session: test/graphql/portal-sessions.test.ts.
-  'Query.portalSession': 'OF_A_SUCCESS',
   'PortalSession.sessionId': 'OF_A_SUCCESS',
   'PortalSession.subject': 'OF_A_SUCCESS',
   // For the invited account and for managers of the organization: test/accounts/organizations.test.ts.
