@@ -55,7 +55,7 @@ export const createPortalSession = useCase<CreatePortalSessionInput, Target, Por
     const lifetimeMs = checkLifetime(input.lifetimeMs);
     checkActions(input.may);
     // As at the issue of a key: the calling key is locked before the subject.
-    const creator = caller.kind === 'KEY' ? await lockCaller(change, caller) : caller;
+    const creator = caller.kind === 'KEY' ? (await lockCaller(change, caller)).caller : caller;
     const subject = await lockSubject(change, creator, input);
     if (isFailure(subject)) return subject;
     if (subject.disabledAt !== null) {
