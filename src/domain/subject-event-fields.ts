@@ -1,4 +1,4 @@
-import { always, choice, listOf, optional } from './event-field.ts';
+import { always, choice, listOf, optional, recorded } from './event-field.ts';
 import { portalActions } from './portal.ts';
 import { beforeAndAfter, changed, changedType, label } from './shared-event-fields.ts';
 
@@ -24,7 +24,7 @@ export const subjectEventFields = {
   PORTAL_SESSION_CREATED: {
     sessionId: always('id', 'Id of the session.'),
     may: always(listOf(portalAction), 'What the session may do.'),
-    expiresAt: always('instant', 'When the session ends by itself.'),
+    expiresAt: recorded('instant', 'When the session ends by itself.'),
   },
   PORTAL_SESSIONS_ENDED: { sessionCount: always('integer', 'How many sessions ended.') },
   SUBJECT_REMOVED: { keyCount: always('integer', 'How many keys of the subject were revoked.') },
