@@ -41,11 +41,12 @@ const gateway = spawn(process.execPath, ['--disable-warning=DeprecationWarning',
   },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
+const hasEnded = once(gateway, 'close');
 try {
   await measure(await findUrl());
 } finally {
   gateway.kill('SIGTERM');
-  await once(gateway, 'close');
+  await hasEnded;
   await embedded.stop();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -84,8 +84,27 @@ export function foreignPatternProblem(pattern: string, randomBits: number): stri
   const longest = parts.reduce((sum, { most }) => sum + most, 0);
   if (longest > FOREIGN_SECRET_MAX) return `it matches ${longest} characters; expected at most ${FOREIGN_SECRET_MAX}`;
   if (mayMatchOwn(parts)) return 'it matches secrets of this gateway; expected a pattern of foreign secrets alone';
+  if (isReservedStart(parts)) {
+    return 'its matches begin like another credential of this gateway (kt_, ktp_, eyJ), so that none would be found; expected another start';
+  }
   const bits = Math.floor(parts.reduce((sum, { set, least }) => sum + least * Math.log2(set.size), 0));
   return bits < randomBits ? `its shortest match has room for ${bits} random bits; expected ${randomBits}` : null;
+}
+
+/**
+ * Returns whether all matches begin like a secret, a portal session, an invitation or a token of this gateway: they are routed by
+ * that start, and never taken for foreign secrets.
+ */
+function isReservedStart(parts: readonly Part[]): boolean {
+  const start: ReadonlySet<string>[] = [];
+  for (const { set, least, most } of parts) {
+    start.push(...Array.from({ length: Math.min(least, 4) }, () => set));
+    if (least !== most || start.length >= 4) break;
+  }
+  const isOnly = (place: number, characters: string) =>
+    start[place] !== undefined && [...start[place]].every((character) => characters.includes(character));
+  if (isOnly(0, 'e') && isOnly(1, 'y') && isOnly(2, 'J')) return true;
+  return isOnly(0, 'k') && isOnly(1, 't') && (isOnly(2, '_') || (isOnly(2, LOWER) && isOnly(3, '_')));
 }
 
 /** Returns the expression that matches whole foreign secrets. The pattern must have been checked. */

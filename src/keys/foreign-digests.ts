@@ -27,6 +27,17 @@ export function foreignDigestsOf(
 }
 
 /**
+ * Returns the form of the row for a foreign secret with so many random bits.
+ *
+ * @throws RangeError for fewer than 80 random bits, or a digest that is not of 32 bytes.
+ */
+export function foreignFormOf(secretDigest: Uint8Array, randomBits: number): keyof ForeignDigests {
+  if (secretDigest.length !== 32) throw new RangeError(`32 bytes expected, not ${secretDigest.length}`);
+  if (!(randomBits >= LEAST_RANDOM_BITS)) throw new RangeError(`at least ${LEAST_RANDOM_BITS} random bits expected`);
+  return randomBits < SEALED_BELOW_BITS ? 'FOREIGN_SEALED' : 'FOREIGN';
+}
+
+/**
  * Returns the form and the digest of the row for a foreign secret with so many random bits: what an import stores.
  *
  * @throws RangeError for fewer than 80 random bits, or a digest that is not of 32 bytes.
@@ -37,8 +48,6 @@ export function storedForeignDigest(
   secretDigest: Uint8Array,
   randomBits: number,
 ): { readonly form: keyof ForeignDigests; readonly digest: Buffer } {
-  if (secretDigest.length !== 32) throw new RangeError(`32 bytes expected, not ${secretDigest.length}`);
-  if (!(randomBits >= LEAST_RANDOM_BITS)) throw new RangeError(`at least ${LEAST_RANDOM_BITS} random bits expected`);
-  const form = randomBits < SEALED_BELOW_BITS ? 'FOREIGN_SEALED' : 'FOREIGN';
+  const form = foreignFormOf(secretDigest, randomBits);
   return { form, digest: foreignDigestsOf(core, realmId, secretDigest)[form] };
 }

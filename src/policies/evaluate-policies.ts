@@ -15,7 +15,7 @@ import type { FailedKey } from './known-fault.ts';
 import type { Policies } from './policies.ts';
 import type { RawVerdict } from './read-verdict.ts';
 import { combineVerdicts } from './combine-verdicts.ts';
-import { selectableKeyOf, type EvaluationInput } from './evaluation-input.ts';
+import { isNewKey, selectableKeyOf, type EvaluationInput } from './evaluation-input.ts';
 
 export interface EvaluatedKey {
   readonly input: EvaluationInput;
@@ -138,10 +138,10 @@ function laterIfPending(reply: PolicyReply): PolicyReply {
 }
 
 /** Whether the key must be reviewed again soon to be evaluated by this revision. */
-function isPending(reply: PolicyReply, { counts }: Revision, { promise }: EvaluationInput): boolean {
+function isPending(reply: PolicyReply, { counts }: Revision, input: EvaluationInput): boolean {
   if (reply === 'SHOWN_LATER') return true;
-  // A key that is being issued may be missed by the sweep that starts when the binding works again.
-  const isMissed = reply === 'RESTING' && promise === 'NEW';
+  // A key that is being issued or imported may be missed by the sweep that starts when the binding works again.
+  const isMissed = reply === 'RESTING' && isNewKey(input);
   return counts && (reply === 'LATER' || reply === 'STALLED' || isMissed);
 }
 

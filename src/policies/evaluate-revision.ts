@@ -7,7 +7,7 @@ import { isRunnable, type Policies, type Question } from './policies.ts';
 import { isOnSomeNode } from './heartbeat.ts';
 import type { RawVerdict } from './read-verdict.ts';
 import type { Fault } from './runtime/runtime.ts';
-import type { EvaluationInput } from './evaluation-input.ts';
+import { isNewKey, type EvaluationInput } from './evaluation-input.ts';
 
 /**
  * The reply of a binding's policy on a key: its verdict, or why there is none.
@@ -55,7 +55,7 @@ export async function questionOf(
   const settled = inputs.map((input) => (failed.has(input.known.key.id) ? 'RESTING' : null));
   const reads = policies.find(hash)?.reads ?? [];
   const facts = inputs.flatMap((input, index) => (settled[index] === null ? [factsOf(input, reads)] : []));
-  const isHasty = isForRequest && inputs.every(({ promise }) => promise !== 'NEW');
+  const isHasty = isForRequest && !inputs.some(isNewKey);
   const { realmId } = binding;
   const question = { hash, config, moment: now.getTime(), facts, realmId, isForRequest, isHasty };
   return { question: facts.length === 0 ? null : question, settled };

@@ -12,10 +12,17 @@ export interface EvaluationInput {
   readonly realmId: string;
   /** The stop that the key may rely on. 'NEW': the key is being issued, and nothing has been promised yet. */
   readonly promise: StopPromise | 'NEW';
+  /** Whether the key is being written for the first time, although something has been promised: it is imported. */
+  readonly isImported?: boolean;
   /** The stored verdicts of the bindings, from the last evaluation. */
   readonly previous: StoredVerdicts;
   /** What a caller requests for the key. Absent: the evaluation is not about a request. */
   readonly request?: RequestFacts;
+}
+
+/** Whether a key is being written for the first time. */
+export function isNewKey({ promise, isImported = false }: EvaluationInput): boolean {
+  return isImported || promise === 'NEW';
 }
 
 /** Returns the fields that selectors match (rule 19). */

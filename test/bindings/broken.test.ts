@@ -3,8 +3,11 @@ import { unbindPolicy } from '../../src/bindings/unbind.ts';
 import { updateBinding } from '../../src/bindings/update.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
+import { importKeys } from '../../src/keys/import/import-keys.ts';
+import type { ImportedKeyInput } from '../../src/keys/import/import-row.ts';
 import { transferKey } from '../../src/keys/transfer.ts';
 import { openBindingWorld, FUSSY, LIFE, type BindingWorld } from '../support/binding-world.ts';
+import { makeImportRows } from '../support/import-rows.ts';
 import { success } from '../support/key-world.ts';
 
 const life = { policy: 'life', config: { life: 'P60D' } };
@@ -68,6 +71,26 @@ test('broken binding: a module that loops for one key rests until it is known to
   await world.travel(2 * MINUTE_MS);
   expect(await binding(world, id)).toMatchObject({ health: 'BROKEN', fault: { kind: 'LOOPS', isResting: false } });
   expect((await world.key(keyId)).stopsBasis).toBe('HARD');
+});
+
+test('broken binding: a key that is imported or issued while its module rests is due for review at once', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LOOPS);
+  const { id } = await world.bind(life);
+  await world.reviewer.reviewDue();
+  await world.issue({ name: 'boom' });
+  expect(await binding(world, id)).toMatchObject({ fault: { isResting: true } });
+  const issued = await world.issue();
+  const row = makeImportRows(1, world.owner.id)[0]?.row;
+  const rest = { state: 'ACTIVE', stateReason: null, randomBits: null, labels: [], createdAt: null, lastUsedAt: null };
+  const more = { subject: null, notBefore: null, expiresAt: null, allowedAddresses: [], source: null };
+  const keys = [{ ...row, ...rest, ...more, externalKeyId: null } as unknown as ImportedKeyInput];
+  const imported = success(await importKeys(world, world.admin, { realm: 'default', keys, ramp: null, dryRun: false }));
+  const now = world.clock.now();
+  for (const keyId of [issued.keyId, imported.rows[0]?.keyId ?? ''])
+    expect((await world.key(keyId)).reviewAt?.getTime()).toBeLessThanOrEqual(now.getTime());
+  await world.travel(2 * MINUTE_MS);
+  expect((await world.key(imported.rows[0]?.keyId ?? '')).stopsBasis).toBe('HARD');
 });
 
 test('broken binding: recovers when it no longer selects the key that it failed for', async () => {

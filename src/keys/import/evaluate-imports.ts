@@ -9,7 +9,7 @@ import { bindsAtOf, type Ramp } from '../../domain/ramp.ts';
 import type { Change } from '../../log/change.ts';
 import type { EvaluatedKey } from '../../policies/evaluate-policies.ts';
 import { knownKeyOf } from '../../policies/facts.ts';
-import { evaluateKeyList, type PolicyCore } from '../apply-policies.ts';
+import { evaluateKeyList, verdictColumns, type PolicyCore } from '../apply-policies.ts';
 import { expiryOutOfBounds, explainBound } from '../expiry-bounds.ts';
 import { newKeyEvaluation } from '../draft-keys.ts';
 import type { Owner } from '../find-owner.ts';
@@ -27,7 +27,11 @@ export interface EvaluatedImport extends OwnedRow {
   readonly bindsAt: Date | null;
   /** Null: the key is revoked, and no policy was evaluated. */
   readonly evaluated: EvaluatedKey | null;
+  readonly columns: ImportColumns;
 }
+
+/** The columns of an imported key that follow from its verdict. */
+type ImportColumns = ReturnType<typeof verdictColumns> | typeof withoutStop;
 
 export type ImportDraft = ReturnType<typeof createDraft>;
 
@@ -57,6 +61,7 @@ export async function evaluateImports(
   const inputOf = (one: (typeof planned)[number], life: ChosenExpiry) => ({
     ...newKeyEvaluation(realm.id, one.owner),
     known: knownKeyOf({ ...one.draft, ...storedLife(life) }),
+    isImported: true,
     promise: { stopsAt: null, basis: null, isHeld: false, postponedMs: 0, bindsAt: one.bindsAt },
   });
   const requests = alive.map((one) => ({
@@ -84,7 +89,25 @@ export async function evaluateImports(
   return [
     ...lives.map((one, place) => ({ ...one, evaluated: evaluated[place] as EvaluatedKey })),
     ...ended.map((one) => ({ ...one, chosen: noExpiry, evaluated: null })),
-  ].toSorted((a, b) => a.index - b.index);
+  ]
+    .map((one) => ({ ...one, columns: columnsOf(one) }))
+    .toSorted((a, b) => a.index - b.index);
+}
+
+const withoutStop = {
+  expiresAt: null,
+  expiryBasis: null,
+  stopsAt: null,
+  stopsBasis: null,
+  renewalDueAt: null,
+  reviewAt: null,
+};
+
+/** Returns the columns of an imported key that follow from its verdict. A revoked key has no stop. */
+function columnsOf({ draft, chosen, evaluated }: Omit<EvaluatedImport, 'columns'>): ImportColumns {
+  if (evaluated === null) return withoutStop;
+  const life = { ...draft, ...chosen, tokenRuleId: null, standing: 'ACTIVE' as const, rotation: null };
+  return verdictColumns(life, evaluated, draft.importedAt);
 }
 
 /** Returns the columns of a chosen expiry. */

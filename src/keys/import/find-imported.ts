@@ -1,3 +1,4 @@
+import { Prisma } from '../../../prisma/generated/client/client.ts';
 import type { StopBasis } from '../../domain/verdict.ts';
 import type { Transaction } from '../../store/core.ts';
 import type { ImportRow } from './import-row.ts';
@@ -27,6 +28,10 @@ type FoundRow = ExistingKey & {
   readonly externalKeyId: string | null;
 };
 
+const foundColumns = Prisma.sql`
+  k.id AS "keyId", k."realmId", k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."bindsAt",
+  i."rowDigest", i."isAnnounced", i.source, i."externalKeyId"`;
+
 /** Finds the keys that rows of an import name by a digest or by an id in their source, in one statement. */
 export async function findExistingKeys(
   tx: Transaction,
@@ -35,17 +40,24 @@ export async function findExistingKeys(
   rows: readonly ImportRow[],
 ): Promise<ExistingKeys> {
   const hex = digests.map((digest) => Buffer.from(digest).toString('hex'));
-  const externalIds = rows.flatMap(({ externalKeyId }) => externalKeyId ?? []);
+  const named = rows.filter(({ externalKeyId }) => externalKeyId !== null);
+  const idsOf = (hasSource: boolean) =>
+    named.filter(({ source }) => (source !== null) === hasSource).map(({ externalKeyId }) => externalKeyId ?? '');
+  const sources = named.flatMap(({ source }) => source ?? []);
+  // Each digest and id is looked up in an index (LATERAL … LIMIT 1), however many keys there are.
   const found = await tx.$queryRaw<FoundRow[]>`
-    SELECT k.id AS "keyId", k."realmId", k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."bindsAt",
-           i."rowDigest", i."isAnnounced", i.source, i."externalKeyId", s.digest
-    FROM "Secret" s JOIN "Key" k ON k.id = s."keyId" LEFT JOIN "KeyImport" i ON i."keyId" = k.id
-    WHERE s.digest IN (SELECT decode(d, 'hex') FROM unnest(${hex}::text[]) AS d)
+    SELECT found.* FROM unnest(${hex}::text[]) AS d CROSS JOIN LATERAL (
+      SELECT ${foundColumns}, s.digest
+      FROM "Secret" s JOIN "Key" k ON k.id = s."keyId" LEFT JOIN "KeyImport" i ON i."keyId" = k.id
+      WHERE s.digest = decode(d, 'hex') LIMIT 1) AS found
     UNION ALL
-    SELECT k.id, k."realmId", k."stopsAt", k."stopsBasis"::text, k."bindsAt", i."rowDigest", i."isAnnounced", i.source,
-           i."externalKeyId", NULL
-    FROM "KeyImport" i JOIN "Key" k ON k.id = i."keyId"
-    WHERE i."realmId" = ${realmId} AND i."externalKeyId" = ANY(${externalIds})`;
+    SELECT found.* FROM unnest(${sources}::text[], ${idsOf(true)}::text[]) AS n(source, id) CROSS JOIN LATERAL (
+      SELECT ${foundColumns}, NULL::bytea AS digest FROM "KeyImport" i JOIN "Key" k ON k.id = i."keyId"
+      WHERE i."realmId" = ${realmId} AND i.source = n.source AND i."externalKeyId" = n.id LIMIT 1) AS found
+    UNION ALL
+    SELECT found.* FROM unnest(${idsOf(false)}::text[]) AS n(id) CROSS JOIN LATERAL (
+      SELECT ${foundColumns}, NULL::bytea AS digest FROM "KeyImport" i JOIN "Key" k ON k.id = i."keyId"
+      WHERE i."realmId" = ${realmId} AND i.source IS NULL AND i."externalKeyId" = n.id LIMIT 1) AS found`;
   const byDigest = new Map<string, ExistingKey>();
   const bySource = new Map<string, ExistingKey>();
   for (const row of found) {

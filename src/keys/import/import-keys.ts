@@ -1,10 +1,12 @@
 import type { Realm } from '../../../prisma/generated/client/client.ts';
 import { isFailure } from '../../domain/failure.ts';
+import type { Caller } from '../../domain/caller.ts';
 import { may } from '../../domain/permission.ts';
 import type { Ramp } from '../../domain/ramp.ts';
 import { rampProblem } from '../../domain/ramp.ts';
 import { badUserInput, forbidden } from '../../domain/request-error.ts';
 import type { StopBasis } from '../../domain/verdict.ts';
+import type { Change } from '../../log/change.ts';
 import { useCase } from '../../log/use-case.ts';
 import { rehearsePolicies } from '../../policies/rehearse-policies.ts';
 import { shareRealm } from '../../policies/lock-realm.ts';
@@ -19,7 +21,7 @@ import { storedDigestsOf } from './stored-digests.ts';
 import { readImportRow, type ImportedKeyInput, type UnreadableRow } from './import-row.ts';
 import { planImport, type IndexedRow } from './plan-import.ts';
 import { stepOrRefuse, type RefusedRow } from './refused-row.ts';
-import { importColumns, writeImports } from './write-imports.ts';
+import { writeImports } from './write-imports.ts';
 
 export interface ImportKeysInput {
   /** The realm's slug. */
@@ -75,14 +77,13 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
   },
 
   async run(change, caller, { keys, ramp, dryRun }, { realm }) {
-    const refused: RefusedRow[] = [];
-    const now = change.now();
-    const rows: IndexedRow[] = [];
-    for (const [index, input] of keys.entries()) {
-      const row = await stepOrRefuse(index, refused, () => readImportRow(change.core, caller, input, realm, now));
-      if (row === null) continue;
-      rows.push({ index, row, stored: storedDigestsOf(change.core, realm, row) });
-    }
+    const { id, secretPrefix, foreignRandomBits } = realm;
+    // The rehearsal reads the rows for all attempts: what they are follows from the input and the realm.
+    const read = await change.share(`rows for ${id} ${secretPrefix} ${foreignRandomBits}`, () =>
+      readRows(change, caller, keys, realm),
+    );
+    const { rows } = read;
+    const refused = [...read.refused];
     const { fresh, unchanged } = await planImport(change, realm.id, rows, refused);
     const owners = await findImportOwners(change, caller, fresh, realm.id);
     const owned: OwnedRow[] = [];
@@ -99,7 +100,7 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
     const evaluated = await evaluateImports(change, realm, owned, ramp, refused);
     if (!dryRun) await writeImports(change, caller, realm, evaluated);
     const imported = evaluated.map((key): ImportedRow => {
-      const { stopsAt, stopsBasis } = importColumns(key);
+      const { stopsAt, stopsBasis } = key.columns;
       const keyId = dryRun ? null : key.draft.id;
       const isAnnounced = key.row.digest === null;
       return { index: key.index, keyId, isUnchanged: false, isAnnounced, stopsAt, stopsBasis, bindsAt: key.bindsAt };
@@ -122,3 +123,20 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
     };
   },
 });
+
+/** Reads the rows of an import, and refuses those that are malformed. */
+async function readRows(
+  { core, now }: Change,
+  caller: Caller,
+  keys: ImportKeysInput['keys'],
+  realm: Realm,
+): Promise<{ readonly rows: readonly IndexedRow[]; readonly refused: readonly RefusedRow[] }> {
+  const refused: RefusedRow[] = [];
+  const rows: IndexedRow[] = [];
+  const at = now();
+  for (const [index, input] of keys.entries()) {
+    const row = await stepOrRefuse(index, refused, () => readImportRow(core, caller, input, realm, at));
+    if (row !== null) rows.push({ index, row, stored: storedDigestsOf(core, realm, row) });
+  }
+  return { rows, refused };
+}

@@ -1,7 +1,7 @@
 import type { Realm, SecretForm } from '../../../prisma/generated/client/client.ts';
 import { DEFAULT_SECRET_PREFIX } from '../../domain/secret-prefix.ts';
 import type { Core } from '../../store/core.ts';
-import { foreignDigestsOf, storedForeignDigest } from '../foreign-digests.ts';
+import { foreignDigestsOf, foreignFormOf } from '../foreign-digests.ts';
 
 /** The digest of an imported secret as it is stored, the form of the secret, and all digests that a duplicate may have. */
 export interface StoredDigests {
@@ -27,7 +27,7 @@ export function storedDigestsOf(
   if (digest === null) return { digest, form: 'FOREIGN_SEALED', candidates: [] };
   // Whatever its start says, the digest may be that of a secret of this gateway.
   if (isOwnStart(realm, start)) return { digest, form: 'OWN', candidates: [digest] };
-  const stored = storedForeignDigest(core, realm.id, digest, realm.foreignRandomBits ?? 0);
-  const { FOREIGN, FOREIGN_SEALED } = foreignDigestsOf(core, realm.id, digest);
-  return { ...stored, candidates: [digest, FOREIGN, FOREIGN_SEALED] };
+  const digests = foreignDigestsOf(core, realm.id, digest);
+  const form = foreignFormOf(digest, realm.foreignRandomBits ?? 0);
+  return { form, digest: digests[form], candidates: [digest, digests.FOREIGN, digests.FOREIGN_SEALED] };
 }

@@ -5,28 +5,11 @@ import type { Caller } from '../../domain/caller.ts';
 import { newId } from '../../domain/id.ts';
 import type { Change } from '../../log/change.ts';
 import { serializeVerdicts } from '../../policies/stored-verdicts.ts';
-import { verdictColumns } from '../apply-policies.ts';
 import { ownerColumnsOf } from '../key-row.ts';
 import { insertSubjects, listNewSubjects } from '../subject-owner.ts';
 import { noteColumns } from '../key-notes.ts';
 import { insertKeys, type NewRows } from '../insert-keys.ts';
 import { storedLife, type EvaluatedImport } from './evaluate-imports.ts';
-
-const withoutStop = {
-  expiresAt: null,
-  expiryBasis: null,
-  stopsAt: null,
-  stopsBasis: null,
-  renewalDueAt: null,
-  reviewAt: null,
-};
-
-/** Returns the columns of an imported key that follow from its verdict. A revoked key has no stop. */
-export function importColumns({ draft, chosen, evaluated }: EvaluatedImport) {
-  if (evaluated === null) return withoutStop;
-  const life = { ...draft, ...chosen, tokenRuleId: null, standing: 'ACTIVE' as const, rotation: null };
-  return verdictColumns(life, evaluated, draft.importedAt);
-}
 
 /** Writes imported keys, and records KEY_ISSUED of each, with KEY_HELD or KEY_REVOKED where it is. */
 export async function writeImports(
@@ -71,7 +54,7 @@ function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>,
       rotationExtended: false,
       revokedAt: row.state === 'REVOKED' ? now : null,
       ...storedLife(key.chosen),
-      ...importColumns(key),
+      ...key.columns,
     },
     secret: {
       id: newId('secret', now, random),
@@ -116,7 +99,7 @@ function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>,
 
 function eventsOf(caller: Caller, realm: Pick<Realm, 'id'>, key: EvaluatedImport): readonly EventDraft[] {
   const { draft, owner, row, bindsAt } = key;
-  const { expiresAt, stopsAt, stopsBasis } = importColumns(key);
+  const { expiresAt, stopsAt, stopsBasis } = key.columns;
   const subject = {
     at: draft.importedAt,
     keyId: draft.id,
