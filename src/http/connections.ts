@@ -45,8 +45,13 @@ export class Connections {
     });
   }
 
+  /** Returns whether a response of a connection was not sent as a whole. */
+  isResponding(socket: Duplex): boolean {
+    return (this.#open.get(socket)?.openCount ?? 0) > 0;
+  }
+
   /** Runs a task once each response of a connection was sent. It does not run if the connection closes before. */
-  afterResponses(socket: Duplex, run: () => void): void {
+  #afterResponses(socket: Duplex, run: () => void): void {
     const connection = this.#open.get(socket);
     if (connection === undefined || connection.openCount === 0) return run();
     // If Node has handed the connection over, an error without a listener would end the process.
@@ -62,7 +67,7 @@ export class Connections {
    */
   onUpgrade(listener: UpgradeListener): void {
     this.#server.on('upgrade', (request, socket, head) =>
-      this.afterResponses(socket, () => {
+      this.#afterResponses(socket, () => {
         this.#open.delete(socket);
         listener(request, socket, head);
       }),

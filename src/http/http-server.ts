@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { connectionsOf } from './connections.ts';
 import { HEADER_COUNT_MAX } from './find-route.ts';
 import { defaultHeaders, GatewayResponse } from './gateway-response.ts';
@@ -62,19 +61,14 @@ export function createHttpServer(parts: ServerParts): Server {
     });
     receiver.receive(request, response, !server.listening);
   });
-  const malformed = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // Node reports an error for each piece that still arrives.
-    if (malformed.has(socket)) return;
-    malformed.add(socket);
-    if (error.code === 'ECONNRESET') return socket.destroy();
-    connections.afterResponses(socket, () => {
-      const requestId = ids.create();
-      const status = rejectMalformedRequest(error, socket, { ...defaultHeaders, 'X-Request-Id': requestId });
-      if (status === null) return;
-      logger.info({ requestId, status, code: error.code }, 'malformed request');
-      metrics.requestDurations.add('none', status, 0);
-    });
+    // A response that is not sent as a whole, and may be a stream, leaves no place for another.
+    if (error.code === 'ECONNRESET' || connections.isResponding(socket)) return socket.destroy();
+    const requestId = ids.create();
+    const status = rejectMalformedRequest(error, socket, { ...defaultHeaders, 'X-Request-Id': requestId });
+    if (status === null) return;
+    logger.info({ requestId, status, code: error.code }, 'malformed request');
+    metrics.requestDurations.add('none', status, 0);
   });
   return server;
 }
