@@ -408,7 +408,7 @@ test('events: while the database is away a stream waits, and continues without a
   // One that is far behind reads the database itself.
   await recordManyEvents(near, 2_100, {});
   await far.services.follower.catchUp();
-  resumes.push(store.intercept('$queryRaw', away));
+  resumes.push(store.intercept('$queryRaw Event', away));
   const behind = subscribe(client, PLAIN, { after });
   await expect.poll(() => failedCount).toBe(2);
   for (const resume of resumes) resume();

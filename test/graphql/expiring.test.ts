@@ -212,7 +212,7 @@ test('expiring: the database is read only when a visible key has changed or a st
   };
   for (const operation of ['Key.findMany', 'Key.findFirst']) store.intercept(operation, count);
   const raw = await openRawSocket(far, olga.token);
-  store.intercept('Session.findUnique', count);
+  store.intercept('$queryRaw Session', count);
   raw.send({ type: 'subscribe', id: '1', payload: { query: EXPIRING, variables: { within: 'P30D' } } });
   await raw.next();
   // One read authenticates the operation; a pass is three: the page, the revalidation, and the next stop.
@@ -253,7 +253,7 @@ test('expiring: while the database is away the stream waits; afterwards every st
   const olga = await near.person('olga');
   const watcher = subscribe(far.socket(olga.token), EXPIRING, { within: 'P30D' });
   await untilMarked(near, olga.token, [watcher]);
-  for (const operation of ['Key.findMany', 'Key.findFirst', 'Session.findUnique']) {
+  for (const operation of ['Key.findMany', 'Key.findFirst', '$queryRaw Session']) {
     let failedCount = 0;
     const back = store.intercept(operation, async () => {
       failedCount += 1;

@@ -310,7 +310,7 @@ test('sockets: an event that arrives during revalidation waits for its result', 
   await recordNumberedEvents(near, { keyId: key.id, ownerId: olga.id }, 1);
   await watcher.until(() => numbers(watcher).length === 1);
 
-  const proof = store.hold('Session.findUnique');
+  const proof = store.hold('$queryRaw Session');
   await near.ask('mutation { signOut }', {}, olga.token);
   await proof.reached;
   for (const number of [2, 3, 4]) await recordNumberedEvents(near, { keyId: key.id, ownerId: olga.id }, number);
@@ -341,7 +341,7 @@ test('sockets: while the database is away during revalidation nothing is sent an
     failedCount += 1;
     throw awayError();
   };
-  const back = [store.intercept('Session.findUnique', away), store.intercept('$queryRaw', away)];
+  const back = [store.intercept('$queryRaw Session', away), store.intercept('$queryRaw', away)];
   await near.session(olga.id);
   await mutate(near, olga.token, 'updateKey', { keyId: reader.id, name: 'renamed' });
   for (const number of [2, 3]) await recordNumberedEvents(near, about, number);
@@ -399,7 +399,7 @@ test('sockets: an internal error during revalidation closes with 4500, without d
   const { near, far, store } = await twoNodes();
   const olga = await near.person('olga');
   const raw = await openRawSocket(far, olga.token);
-  store.intercept('Session.findUnique', async () => {
+  store.intercept('$queryRaw Session', async () => {
     throw new Error('a fault of ours');
   });
   await near.session(olga.id);
@@ -422,7 +422,7 @@ test('sockets: an account that loses a role gets no more events of the organizat
   await Promise.all(watchers.map((watcher) => watcher.until(() => numbers(watcher).length === 2)));
 
   // A proof that began before the loss ends after it: what it found must not count.
-  const older = store.hold('Session.findUnique', 'FIRST');
+  const older = store.hold('$queryRaw Session', 'FIRST');
   await near.session(max.id);
   await older.reached;
   await setMember(near, olga.token, { organizationId: organization, accountId: max.id, role: null });
@@ -532,7 +532,7 @@ test('sockets: while the database is away a new socket is told to retry, and an 
   const { near, far, store } = await twoNodes();
   const olga = await near.person('olga');
   const open = await openRawSocket(far, olga.token);
-  const back = store.intercept('Session.findUnique', async () => {
+  const back = store.intercept('$queryRaw Session', async () => {
     throw awayError();
   });
   const raw = await rawSocket(far);

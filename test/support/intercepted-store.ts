@@ -6,7 +6,10 @@ export type Interception = (run: () => Promise<unknown>) => Promise<unknown>;
 
 /** A real store of which single operations can be held back or made to fail. */
 export interface InterceptedStore extends Store {
-  /** By model and operation, such as `Session.findUnique`, or `$queryRaw`; until the returned function is called. */
+  /**
+   * By model and operation, such as `Key.findUnique`, by a table that a raw statement reads, such as `$queryRaw Session`, or all
+   * other raw reads, `$queryRaw`; until the returned function is called.
+   */
   intercept(operation: string, interception: Interception): () => void;
   /** Holds an operation back after the database has answered it, until it is released: all of them, or only the first. */
   hold(operation: string, only?: 'FIRST'): { readonly reached: Promise<void>; release(): void };
@@ -25,7 +28,11 @@ export function openInterceptedStore(database: string): InterceptedStore {
     query: {
       $allOperations({ model, operation, args, query }) {
         const run = () => query(args) as Promise<unknown>;
-        const interception = interceptions.get(model === undefined ? operation : `${model}.${operation}`);
+        const names =
+          model === undefined
+            ? [...tablesOf(args).map((table) => `${operation} ${table}`), operation]
+            : [`${model}.${operation}`];
+        const interception = names.map((name) => interceptions.get(name)).find((found) => found !== undefined);
         return interception === undefined ? run() : interception(run);
       },
     },
@@ -57,4 +64,10 @@ export function openInterceptedStore(database: string): InterceptedStore {
       };
     },
   };
+}
+
+/** Returns the tables that a raw statement reads. */
+function tablesOf(statement: { readonly sql?: string; readonly strings?: readonly string[] }): readonly string[] {
+  const text = statement.sql ?? statement.strings?.join('?') ?? '';
+  return [...text.matchAll(/(?:FROM|JOIN) "(\w+)"/g)].map(([, table = '']) => table);
 }
