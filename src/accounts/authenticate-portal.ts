@@ -1,9 +1,8 @@
-import { hasCome } from '../domain/key.ts';
 import { isAllowedOrigin, type RequestOrigin } from '../domain/origin.ts';
 import { isPortalToken } from '../domain/portal.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import type { Core } from '../store/core.ts';
-import { findPortalSession } from '../subjects/portal-session.ts';
+import { findPortalSession, requireLive } from '../subjects/portal-session.ts';
 import { credentialEnd, credentialError, type Authentication } from './authentication.ts';
 import type { RateLimits } from './rate-limits.ts';
 
@@ -15,12 +14,13 @@ export async function authenticatePortal(
   token: Sensitive<string>,
   { address, origin }: { readonly address: string; readonly origin: RequestOrigin },
 ): Promise<Authentication> {
+  const countUnknown = services.rateLimits.attemptPortalToken(address);
   try {
     const authenticated = await recheckPortal(services, token, origin);
     services.rateLimits.attemptPortalRequest(authenticated.caller.subjectId);
     return authenticated;
   } catch (error) {
-    if (credentialEnd(error) === 'UNKNOWN') services.rateLimits.countUnknownKey(address);
+    if (credentialEnd(error) === 'UNKNOWN') countUnknown();
     throw error;
   }
 }
@@ -28,12 +28,8 @@ export async function authenticatePortal(
 async function recheckPortal(services: PortalServices, token: Sensitive<string>, origin: RequestOrigin) {
   const { prisma, clock } = services;
   const now = clock.now();
-  const session = isPortalToken(token.reveal()) ? await findPortalSession(prisma, token, now) : null;
-  if (session === null) throw credentialError('UNKNOWN', 'The portal session does not exist. Ask for a new one.');
-  if (session.isEnded) throw credentialError('PORTAL_SESSION_ENDED', 'The portal session was ended.');
-  if (hasCome(session.endsAt, now)) {
-    throw credentialError('SESSION_ENDED', 'The portal session has expired. Ask for a new one.');
-  }
+  const found = isPortalToken(token.reveal()) ? await findPortalSession(prisma, token, now) : null;
+  const session = requireLive(found, now);
   if (!isAllowedOrigin(origin, session.origins)) {
     const found = origin.value === null ? 'The request has no Origin header' : 'Found a page of another origin';
     throw credentialError('ORIGIN_NOT_ALLOWED', `${found}; expected one of the portalOrigins of the session’s realm.`);

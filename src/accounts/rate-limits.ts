@@ -21,6 +21,7 @@ export const rateLimits = {
   userCodeByAddress: { limit: 30, windowMs: 15 * MINUTE_MS },
   userCodeByAccount: { limit: 10, windowMs: 15 * MINUTE_MS },
   portalBySubject: { limit: 300, windowMs: MINUTE_MS },
+  unknownPortalByAddress: { limit: 100, windowMs: MINUTE_MS },
   portalCodeByAddress: { limit: 60, windowMs: 5 * MINUTE_MS },
 } as const;
 
@@ -57,6 +58,7 @@ export class RateLimits {
       userCodeByAddress: window(rateLimits.userCodeByAddress),
       userCodeByAccount: window(rateLimits.userCodeByAccount),
       portalBySubject: window(rateLimits.portalBySubject),
+      unknownPortalByAddress: window(rateLimits.unknownPortalByAddress),
       portalCodeByAddress: window(rateLimits.portalCodeByAddress),
     };
   }
@@ -149,6 +151,18 @@ export class RateLimits {
   attemptPortalRequest(subjectId: string): void {
     const limit: [AttemptWindow, string] = [this.#windows.portalBySubject, subjectId];
     countAttempt([limit], 1, 'Too many requests of the portal sessions of this customer.');
+  }
+
+  /**
+   * Checks, before a token in the form of a portal session's is looked up, that it may be: an address that has sent too many
+   * unknown ones causes no more queries. Returns a function that counts the token as unknown.
+   */
+  attemptPortalToken(address: string): () => void {
+    const network = networkOf(address);
+    const { unknownPortalByAddress: window } = this.#windows;
+    const waitMs = window.waitMs(network, 1);
+    if (waitMs > 0) throw rateLimited('Too many unknown portal sessions were sent from this address.', waitMs);
+    return () => window.add(network, 1);
   }
 
   /** Counts an attempt to exchange the code of a portal session, before it is looked up. */

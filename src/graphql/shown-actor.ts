@@ -1,4 +1,5 @@
 import type { Caller } from '../domain/caller.ts';
+import { describeHoldKind, PLAIN_LEAK_REASON } from '../domain/hold-source.ts';
 
 interface ActorShape {
   readonly kind: string;
@@ -17,16 +18,13 @@ export function showActor<Actor extends ActorShape>(caller: Caller, actor: Actor
 
 /** Returns who holds a key as a caller may see it, from the kind of the hold and the name of its source. */
 export function showHoldSource(caller: Caller, { source, sourceName }: { source: string; sourceName: string }): string {
-  if (caller.kind === 'PORTAL') return portalHoldNames[source] ?? '';
+  if (caller.kind === 'PORTAL') return describeHoldKind(source);
   if (source === 'LEAK') return `${sourceName} (leak report)`;
   if (source === 'MANAGER') return `${sourceName} (manager)`;
   return source === 'ADMINISTRATOR' ? `${sourceName} (administrator)` : sourceName;
 }
 
-const portalHoldNames: Readonly<Record<string, string>> = {
-  LEAK: 'a leak report',
-  MANAGER: 'the API',
-  ADMINISTRATOR: 'an administrator',
-  OWNER: 'the owner',
-  POLICY: 'a policy',
-};
+/** Returns the reason of a hold as a caller may see it: a portal session is not told who reported a leak. */
+export function showHoldReason(caller: Caller, { source, reason }: { source: string; reason: string }): string {
+  return caller.kind === 'PORTAL' && source === 'LEAK' ? PLAIN_LEAK_REASON : reason;
+}

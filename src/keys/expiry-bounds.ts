@@ -1,9 +1,13 @@
 import type { Realm } from '../../prisma/generated/client/client.ts';
+import type { Caller } from '../domain/caller.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { hardEndOf, type OutOfBounds } from '../domain/life.ts';
+import type { AttributedReason } from '../domain/verdict.ts';
+import type { Change } from '../log/change.ts';
 import { readVerdict } from '../policies/read-verdict.ts';
 import type { StoredVerdicts } from '../policies/stored-verdicts.ts';
+import { seesPolicies } from '../realms/visible-realms.ts';
 import type { Transaction } from '../store/core.ts';
 import type { KeyRow } from './key-row.ts';
 
@@ -25,6 +29,8 @@ interface BoundSources {
   readonly verdicts: StoredVerdicts;
   readonly parent: KeyRow | null;
   readonly isRenewal: boolean;
+  /** Who reads the sentence: callers that see no policies are told of none by name, and of no key. */
+  readonly caller: Caller;
 }
 
 /** A bound in ms from now, and what set it: a text, or the id of a binding. */
@@ -41,10 +47,10 @@ export async function explainBound(
   now: Date,
 ): Promise<string> {
   const longest = first(longestBounds(sources, now), (a, b) => a.ms - b.ms);
-  if (requested >= earliest) return `The latest is set by ${await nameBound(tx, longest)}.`;
+  if (requested >= earliest) return `The latest is set by ${await nameBound(tx, longest, sources.caller)}.`;
   const shortest = first(shortestBounds(sources), (a, b) => b.ms - a.ms);
   // If the shortest lifetime exceeds the longest, the longest is both bounds.
-  return `The earliest is set by ${await nameBound(tx, shortest.ms > longest.ms ? longest : shortest)}.`;
+  return `The earliest is set by ${await nameBound(tx, shortest.ms > longest.ms ? longest : shortest, sources.caller)}.`;
 }
 
 function shortestBounds({ realm, verdicts }: BoundSources): Bound[] {
@@ -53,7 +59,7 @@ function shortestBounds({ realm, verdicts }: BoundSources): Bound[] {
   return [ofRealm, ...verdictBounds(verdicts, ({ request }) => request.shortestMs)];
 }
 
-function longestBounds({ realm, verdicts, parent, isRenewal }: BoundSources, now: Date): Bound[] {
+function longestBounds({ realm, verdicts, parent, isRenewal, caller }: BoundSources, now: Date): Bound[] {
   const ms = Number(realm.longestLifetimeMs);
   const bounds: Bound[] = [
     { ms, setBy: { text: `realm ${realm.slug}: longestLifetime ${formatDuration(ms)}` } },
@@ -62,7 +68,7 @@ function longestBounds({ realm, verdicts, parent, isRenewal }: BoundSources, now
   if (isRenewal) bounds.push(...verdictBounds(verdicts, ({ renewal }) => renewal.longestMs ?? Infinity));
   const end = parent && hardEndOf(parent);
   if (parent !== null && end !== null) {
-    const text = `key ${parent.id}, which issued this key and expires then`;
+    const text = `${nameParent(parent, caller)}, which issued this key and expires then`;
     bounds.push({ ms: end.getTime() - now.getTime(), setBy: { text } });
   }
   return bounds;
@@ -74,12 +80,27 @@ function verdictBounds(verdicts: StoredVerdicts, read: (verdict: ReturnType<type
     .map(({ bindingId, raw }) => ({ ms: read(readVerdict(raw, bindingId)), setBy: { bindingId } }));
 }
 
-async function nameBound(tx: Transaction, { setBy }: Bound): Promise<string> {
-  return 'text' in setBy ? setBy.text : namePolicy(tx, setBy.bindingId);
+async function nameBound(tx: Transaction, { setBy }: Bound, caller: Caller): Promise<string> {
+  return 'text' in setBy ? setBy.text : namePolicy(tx, setBy.bindingId, caller);
 }
 
-/** Returns the name of the policy that a binding attaches, with the id of the binding. */
-export async function namePolicy(tx: Transaction, bindingId: string): Promise<string> {
+/** Returns the name of a key's parent, as a caller may see it. */
+export function nameParent({ id }: KeyRow, caller: Caller): string {
+  return seesPolicies(caller) ? `key ${id}` : 'the key';
+}
+
+/** Returns the reason of a policy, with a sentence that names the policy as a caller may see it. */
+export async function explainReason(
+  { tx }: Change,
+  caller: Caller,
+  { sentence, by }: AttributedReason,
+): Promise<string> {
+  return `${sentence} This is decided by ${await namePolicy(tx, by, caller)}.`;
+}
+
+/** Returns the name of the policy that a binding attaches, with the id of the binding, as a caller may see it. */
+async function namePolicy(tx: Transaction, bindingId: string, caller: Caller): Promise<string> {
+  if (!seesPolicies(caller)) return 'a policy of the realm';
   const binding = await tx.binding.findUnique({ where: { id: bindingId }, select: { policy: true } });
   return `policy ${binding?.policy ?? 'unknown'} (${bindingId})`;
 }

@@ -27,8 +27,8 @@ export interface Explanation {
   readonly movedOutAt: Date | null;
 }
 
-/** Explains a key from its stored verdicts. No policy is evaluated. */
-export function explainKey(key: ExplainedKey, now: Date): Explanation {
+/** Explains a key from its stored verdicts, to a reader who sees policies or does not. No policy is evaluated. */
+export function explainKey(key: ExplainedKey, now: Date, seesPolicies: boolean): Explanation {
   const { stopsAt, stopsBasis, realm, waitingStop } = key;
   const stored = parseStoredVerdicts(key.judgement);
   const verdict = combineVerdicts(realm, stored);
@@ -40,7 +40,7 @@ export function explainKey(key: ExplainedKey, now: Date): Explanation {
   return {
     stopsAt,
     stopsBasis,
-    summary: summarize({ key, verdict, decided, verdicts }, now),
+    summary: summarize({ key, verdict, decided, verdicts, seesPolicies }, now),
     decidedBy: decided,
     judgedAt: key.judgement?.judgedAt ?? null,
     verdicts,

@@ -24,6 +24,7 @@ import { limitToParent, refuseLateStart } from './parent-limits.ts';
 import type { KeyRow } from './key-row.ts';
 import { lockCaller } from './recheck-caller.ts';
 import { checkRow, placeError, placeFailure, type RowPlace } from './row-place.ts';
+import { lockPortalSession } from '../subjects/portal-session.ts';
 import { findOrDraftSubject, insertSubjects, listNewSubjects, type SubjectInput } from './subject-owner.ts';
 
 /** What a caller requests for a new key. */
@@ -86,6 +87,7 @@ export async function authorizeIssue(
   const realm = await shareRealm(change, { slug });
   if (realm === null || !may(issuer, 'realm.read', { realmId: realm.id })) return realmNotFound();
   const owners = await findRowOwners(change, issuer, rows, realm.id);
+  if (caller.kind === 'PORTAL' && !change.isRehearsal) await lockPortalSession(change.tx, caller, change.now());
   return isFailure(owners) ? owners : { realm, owners, issuer, callingKey: locked?.key ?? null };
 }
 
@@ -165,7 +167,7 @@ export async function issueRows(
     });
     const chosen = chooseAtIssue(input.ask, limitToParent(boundsOf(verdict), parent, from), from);
     if ('requested' in chosen) {
-      const sources = { realm, verdicts, parent, isRenewal: false };
+      const sources = { realm, verdicts, parent, isRenewal: false, caller: issuer };
       return placeFailure(expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, from)), place);
     }
     lives.push({ draft, realm, owner: ownerOf(index), chosen, tokenRuleId: null, allowedAddresses });

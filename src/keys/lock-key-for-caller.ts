@@ -6,6 +6,7 @@ import { explainInactiveKey } from '../domain/inactive-key.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import { hasCome } from '../domain/key.ts';
 import type { Change } from '../log/change.ts';
+import { lockPortalSession } from '../subjects/portal-session.ts';
 import { recordElapsedTime } from './record-review.ts';
 import { keyState, lifelineOf, keyTargetOf, type KeyRow } from './key-row.ts';
 import { lockKey } from './lock-key.ts';
@@ -18,6 +19,7 @@ export type LockedKey = KeyRow & { readonly now: Date };
  * caller may not see the key.
  *
  * @throws FORBIDDEN if the caller may see the key but lacks the capability.
+ * @throws UNAUTHENTICATED if the calling portal session has ended since.
  */
 export async function lockKeyForCaller(
   change: Change,
@@ -30,6 +32,7 @@ export async function lockKeyForCaller(
     throw badUserInput(
       'keyId: found nothing; expected the id of a key. Only a calling key may leave it out, for itself.',
     );
+  if (caller.kind === 'PORTAL' && !change.isRehearsal) await lockPortalSession(change.tx, caller, change.now());
   const key = await lockKey(change.tx, id);
   if (key === null || !may(caller, 'key.read', keyTargetOf(key))) {
     return fail('KeyNotFound', 'There is no key with this id that you can see.', { path: ['input', 'keyId'] });

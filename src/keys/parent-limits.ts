@@ -1,3 +1,4 @@
+import type { Caller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { expiredAt } from '../domain/key.ts';
 import { hardEndOf, mayWorkAgain } from '../domain/life.ts';
@@ -5,6 +6,7 @@ import { badUserInput } from '../domain/request-error.ts';
 import { includesScope, type Scope } from '../domain/scope.ts';
 import type { RequestBounds } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
+import { nameParent } from './expiry-bounds.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
 import { keyState, lifelineOf, scopesOf, type KeyRow } from './key-row.ts';
 import { readKey, readKeys } from './lock-key.ts';
@@ -40,9 +42,9 @@ export function refuseLateStart(parent: KeyRow | null, startsAt: Date): void {
 }
 
 /** Returns the failure of a renewal if the key's parent was revoked or has expired; null if the parent is alive or the key has none. */
-export function refuseOrphan(parent: KeyRow | null, now: Date): Failure<'RenewalNotAllowed'> | null {
+export function refuseOrphan(parent: KeyRow | null, caller: Caller, now: Date): Failure<'RenewalNotAllowed'> | null {
   if (parent === null || (parent.revokedAt === null && expiredAt(lifelineOf(parent), now) === null)) return null;
-  const found = `Key ${parent.id}, which issued this key, has ended; this key can no longer be renewed.`;
+  const found = `This key can no longer be renewed: ${nameParent(parent, caller)}, which issued it, has ended.`;
   return fail('RenewalNotAllowed', found, { details: { allowedAt: null }, remedy: 'Issue a new key.' });
 }
 

@@ -21,7 +21,7 @@ import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { evaluateKey, evaluateLife, storeVerdicts, evaluationInputOf, type PolicyCore } from './apply-policies.ts';
 import { isTokenExchanged, renewalBounds } from '../domain/renewal-advice.ts';
 import { mayActAsNewest } from './recheck-caller.ts';
-import { expiryOutOfBounds, explainBound, namePolicy } from './expiry-bounds.ts';
+import { expiryOutOfBounds, explainBound, explainReason } from './expiry-bounds.ts';
 import { findParent, refuseOrphan, limitToParent } from './parent-limits.ts';
 import { countsFrom } from './key-restrictions.ts';
 import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
@@ -57,7 +57,7 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
     const request = { kind: 'RENEW', expiresAt: requestedExpiry(input.ask, from)?.getTime() ?? null } as const;
     const { verdict, verdicts } = await evaluateKey(change, { ...evaluationInputOf(key), request }, now);
     const parent = await findParent(change, key.parentId);
-    const refused = (await refuseRenewal(change, caller, key, verdict.renewal)) ?? refuseOrphan(parent, now);
+    const refused = (await refuseRenewal(change, caller, key, verdict.renewal)) ?? refuseOrphan(parent, caller, now);
     if (refused !== null) return refused;
     const mode = chooseMode(verdict.renewal.mode, input.accept, openAskedAt(key) !== null);
     if (mode === null) return fail('RotationRequired', 'Policy requires this renewal to replace the key’s secret.');
@@ -65,11 +65,11 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
     const bounds = limitToParent(renewalBounds(verdict), parent, from);
     const chosen = chooseAtRenewal(input.ask, chosenOf(key), bounds, from);
     if ('requested' in chosen) {
-      const sources = { realm: key.realm, verdicts, parent, isRenewal: true };
+      const sources = { realm: key.realm, verdicts, parent, isRenewal: true, caller };
       return expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, from));
     }
     const life = await evaluateRenewal(change, mode === 'ROTATE' ? withNewSecret(key) : key, chosen);
-    const alreadyOver = await refuseEndedLife(change, life, now);
+    const alreadyOver = await refuseEndedLife(change, caller, life, now);
     if (alreadyOver !== null) return alreadyOver;
     const prepared = mode === 'ROTATE' ? await prepareRotation(change, caller, key, input) : null;
     if (prepared !== null && isFailure(prepared)) return prepared;
@@ -117,12 +117,11 @@ async function refuseRenewal(
   }
   if (verdict.isAllowed) return null;
   const { allowedAt, reason } = verdict;
-  const found = `${reason.sentence} This is decided by ${await namePolicy(change.tx, reason.by)}.`;
   const remedy =
     allowedAt === null
       ? 'Issue a new key, or ask an administrator of the gateway.'
       : `Retry at ${allowedAt.toISOString()}.`;
-  return fail('RenewalNotAllowed', found, { details: { allowedAt }, remedy });
+  return fail('RenewalNotAllowed', await explainReason(change, caller, reason), { details: { allowedAt }, remedy });
 }
 
 /**
@@ -166,13 +165,14 @@ type EvaluatedRenewal = Awaited<ReturnType<typeof evaluateRenewal>>;
 
 /** Returns the failure if policy would stop the renewed key at once; null if it lives on. */
 async function refuseEndedLife(
-  { tx }: Change,
+  change: Change,
+  caller: Caller,
   { columns, verdict }: EvaluatedRenewal,
   now: Date,
 ): Promise<Failure<'RenewalNotAllowed'> | null> {
   if (!hasCome(columns.stopsAt, now)) return null;
   const reason = stopReasonOf(verdict, columns);
-  const cause = reason === null ? '' : ` ${reason.sentence} This is decided by ${await namePolicy(tx, reason.by)}.`;
+  const cause = reason === null ? '' : ` ${await explainReason(change, caller, reason)}`;
   return fail('RenewalNotAllowed', `The renewed key would already have stopped.${cause}`, {
     details: { allowedAt: null },
     remedy: 'Issue a new key, or ask an administrator of the gateway.',

@@ -49,7 +49,8 @@ export async function prepareRotation(
   { gracePeriodMs, publicKey }: RotationInput,
 ): Promise<PreparedRotation | Failure<'GracePeriodOutOfBounds' | 'RotationPending' | 'PublicKeyInvalid'>> {
   const relations = relationsOf(caller, keyTargetOf(key));
-  if (relations.has('MANAGING_KEY') || relations.has('PORTAL_ROTATE')) refuseReserved(key);
+  // A renewal rotates too: a page needs no PORTAL_ROTATE for it.
+  if (caller.kind === 'PORTAL' || relations.has('MANAGING_KEY')) refuseReserved(key);
   const graceMs = gracePeriodMs ?? askedGraceOf(key) ?? DEFAULT_GRACE_MS;
   if (graceMs < 0 || graceMs > LONGEST_GRACE_MS) {
     const found = graceMs < 0 ? `${graceMs} ms` : formatDuration(graceMs);

@@ -1,4 +1,5 @@
 import { currentPostponementMs } from '../domain/postpone.ts';
+import { describeHoldKind, PLAIN_LEAK_REASON } from '../domain/hold-source.ts';
 import { earliest, expiredAt, hasCome, stateOf } from '../domain/key.ts';
 import type { AttributedReason, Verdict } from '../domain/verdict.ts';
 import type { ExplainedKey, ExplainedVerdict } from './explained-key.ts';
@@ -13,24 +14,28 @@ interface SummaryInput {
    */
   readonly decided: AttributedReason | null;
   readonly verdicts: readonly ExplainedVerdict[];
+  /** Whether the reader sees policies. Others are told of no person, key, announced binding or brake. */
+  readonly seesPolicies: boolean;
 }
 
 /**
  * Returns a summary for people: the key's state, when it stops and why, announced changes, and a stop that waits behind
  * a brake.
  */
-export function summarize({ key, verdict, decided, verdicts }: SummaryInput, now: Date): string {
+export function summarize({ key, verdict, decided, verdicts, seesPolicies }: SummaryInput, now: Date): string {
   const lifeline = lifelineOf(key);
   const state = stateOf(lifeline, now);
   if (state === 'REVOKED') return `It was revoked at ${isoInstant(key.revokedAt)}, for good.`;
   const ended = expiredAt(lifeline, now);
   if (ended !== null) return `It expired at ${isoInstant(ended)}${describeReason(key, decided)}`;
-  const holds = key.holds.map(
-    ({ since, sourceName, reason }) =>
-      `It is held since ${isoInstant(since)} by ${sourceName}: ${withFullStop(reason)}`,
-  );
+  const holds = key.holds.map(({ since, source, sourceName, reason }) => {
+    const by = seesPolicies ? sourceName : describeHoldKind(source);
+    const why = source === 'LEAK' && !seesPolicies ? PLAIN_LEAK_REASON : reason;
+    return `It is held since ${isoInstant(since)} by ${by}: ${withFullStop(why)}`;
+  });
   const stops = key.holds.some(({ source }) => source === 'POLICY') ? [] : [describeStop(key, verdict, decided, now)];
-  return [...holds, ...stops, ...describeAnnounced(key, verdicts, now), ...describeWaiting(key)].join(' ');
+  const later = seesPolicies ? [...describeAnnounced(key, verdicts, now), ...describeWaiting(key)] : [];
+  return [...holds, ...stops, ...later].join(' ');
 }
 
 function describeStop(key: ExplainedKey, { cap }: Verdict, decided: AttributedReason | null, now: Date): string {

@@ -21,8 +21,10 @@ export class PortalOrigins {
 
   /** Whether it is an origin of any realm. */
   async has(origin: string): Promise<boolean> {
-    if (this.#core.clock.now().getTime() - this.#readAtMs >= MAX_AGE_MS) await (this.#reading ??= this.#read());
-    return this.#known.has(origin);
+    if (this.#core.clock.now().getTime() - this.#readAtMs < MAX_AGE_MS) return this.#known.has(origin);
+    const generation = this.#generation;
+    await (this.#reading ??= this.#read());
+    return generation === this.#generation ? this.#known.has(origin) : this.has(origin);
   }
 
   /** Whether it was one when the origins were last read. */
@@ -44,8 +46,9 @@ export class PortalOrigins {
     try {
       const rows = await prisma.$queryRaw<{ readonly origin: string }[]>`
         SELECT DISTINCT unnest("portalOrigins") AS origin FROM "Realm"`;
+      if (generation !== this.#generation) return;
       this.#known = new Set(rows.map(({ origin }) => origin));
-      if (generation === this.#generation) this.#readAtMs = readAtMs;
+      this.#readAtMs = readAtMs;
     } catch {
       // The database cannot be reached: the last answer counts until it can.
     } finally {

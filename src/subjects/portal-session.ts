@@ -1,7 +1,8 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { PortalCaller } from '../domain/caller.ts';
-import { earliest } from '../domain/key.ts';
+import { earliest, hasCome } from '../domain/key.ts';
 import { portalDigest, type PortalAction } from '../domain/portal.ts';
+import { unauthenticated } from '../domain/request-error.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import type { Transaction } from '../store/core.ts';
 
@@ -49,6 +50,25 @@ export function findSessionOfCode(
   now: Date,
 ): Promise<PortalSession | null> {
   return readSession(db, Prisma.sql`s."codeDigest" = ${portalDigest(code)}`, now);
+}
+
+/**
+ * Checks a session again in a change that it makes, and locks it: it ends after the change has committed, or the change is
+ * refused. Lock order, to avoid deadlocks: the realm, the subject, its sessions, then keys.
+ *
+ * @throws UNAUTHENTICATED if the session has ended since the caller was authenticated.
+ */
+export async function lockPortalSession(db: SessionReader, { id }: PortalCaller, now: Date): Promise<void> {
+  requireLive(await readSession(db, Prisma.sql`s.id = ${id} FOR SHARE OF s`, now), now);
+}
+
+/** Returns a session that has not ended. @throws UNAUTHENTICATED for any other */
+export function requireLive(session: PortalSession | null, now: Date): PortalSession {
+  const ended = (outcome: string, message: string) => unauthenticated(message, { outcome });
+  if (session === null) throw ended('UNKNOWN', 'The portal session does not exist. Ask for a new one.');
+  if (session.isEnded) throw ended('PORTAL_SESSION_ENDED', 'The portal session was ended.');
+  if (hasCome(session.endsAt, now)) throw ended('SESSION_ENDED', 'The portal session has expired. Ask for a new one.');
+  return session;
 }
 
 /**

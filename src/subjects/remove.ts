@@ -41,6 +41,8 @@ export const removeSubject = useCase<
         remedy: 'Ask an administrator of the gateway to remove it.',
       });
     }
+    // Before its keys are locked: a page that changes a key has locked its session first.
+    await endSessionsOf(change, id);
     const { tx } = change;
     const actor = actorOf(caller);
     const owned = await tx.key.findMany({ where: { subjectId: id }, select: { id: true, revokedAt: true } });
@@ -56,7 +58,6 @@ export const removeSubject = useCase<
     await tx.$executeRaw`
       UPDATE "Operation" SET filter = (filter - 'subject') || jsonb_build_object('owner', ${id}::text)
       WHERE "realmId" = ${realmId} AND filter->>'subject' = ${subject.externalId}`;
-    await endSessionsOf(change, id);
     await tx.subject.update({ where: { id }, data: { ...erasedSubject, removedAt: at } });
     const data = { keyCount: keys.length };
     change.record({ type: 'SUBJECT_REMOVED', at, realmId, ownerId: id, actor, reason, data });

@@ -111,7 +111,7 @@ test('preview: an announced stop comes no earlier than the notice period after i
   const { id } = await world.bind({ ...life, previewToken });
   const shown = async () => {
     const key = await world.prisma.key.findUniqueOrThrow({ where: { id: keyId }, select: explanationSelect });
-    return explainKey(key, world.clock.now()).verdicts.find(({ binding }) => binding.id === id)?.verdict;
+    return explainKey(key, world.clock.now(), true).verdicts.find(({ binding }) => binding.id === id)?.verdict;
   };
   await world.reviewer.reviewDue();
   expect(await shown()).toMatchObject({ counts: false, effective: { cap: comes.getTime() } });

@@ -1,6 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
+import type { Caller } from '../../src/domain/caller.ts';
 import { MINUTE_MS } from '../../src/domain/duration.ts';
-import { changeKey, ISSUE_KEY } from '../support/operations.ts';
+import { eventFields } from '../../src/domain/event-detail.ts';
+import { showEventData, showEventReason } from '../../src/graphql/event/show-event-data.ts';
+import { showHoldReason } from '../../src/graphql/shown-actor.ts';
+import type { Core } from '../../src/store/core.ts';
+import { PortalOrigins } from '../../src/subjects/portal-origins.ts';
+import { changeKey, ISSUE_KEY, RENEW_KEY, ROTATE_KEY } from '../support/operations.ts';
 import {
   CREATE_PORTAL_SESSION,
   createPortalSession,
@@ -9,6 +15,7 @@ import {
   type CreatedPortalSession,
 } from '../support/portal.ts';
 import { openRawSocket, rawSocket, refusedUpgrade } from '../support/raw-socket.ts';
+import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
 import { openTown, PUSH, type IssuedKey, type Town } from '../support/town.ts';
 
 const PAGE = 'https://app.example';
@@ -234,9 +241,9 @@ test('portal: a token is refused on pages of other origins; a POST without Origi
 const EVENTS = 'subscription { events { type keyId } }';
 
 /** Opens a socket as a page does, and subscribes to events. */
-async function follow({ token }: CreatedPortalSession) {
+async function follow({ token }: CreatedPortalSession, query = EVENTS) {
   const raw = await openRawSocket(town.gateway, token, { headers: { Origin: PAGE } });
-  raw.send({ id: '1', type: 'subscribe', payload: { query: EVENTS } });
+  raw.send({ id: '1', type: 'subscribe', payload: { query } });
   raw.send({ id: '2', type: 'subscribe', payload: { query: '{ __typename }' } });
   // The first operation was started when the second one is answered.
   expect((await raw.next()).id).toBe('2');
@@ -455,4 +462,208 @@ test('subjects: a backend sees no policies of its realm, and other keys do', asy
     town.gateway.ask('query ($id: ID!) { node(id: $id) { id } }', { id: event.id }, secret);
   expect((await read(backend.secret)).data['node']).toBeNull();
   expect((await read(key.secret)).data['node']).toEqual({ id: event.id });
+});
+
+test('portal: an explanation, a hold and an event name no person, other owner, token rule or operation', async () => {
+  const { key, session } = await customer('cust-shown');
+  const { name } = await town.gateway.prisma.account.findUniqueOrThrow({ where: { id: town.admin.id } });
+  const raw = await follow(session, 'subscription { events { type reason data detail { __typename } } }');
+  await send(changeKey('holdKey'), { keyId: key.id, reason: 'unpaid' }, town.admin.token);
+  expect((await raw.next()).payload.data.events).toEqual({
+    type: 'KEY_HELD',
+    reason: 'unpaid',
+    data: { source: 'ADMINISTRATOR' },
+    detail: { __typename: 'KeyHeldDetail' },
+  });
+  const summaryFor = async (token: string) => {
+    const query = 'query ($id: ID!) { key(id: $id) { explanation { summary } } }';
+    const { data } = await town.gateway.ask(
+      query,
+      { id: key.id },
+      token,
+      token === session.token ? { Origin: PAGE } : {},
+    );
+    return data['key'].explanation.summary as string;
+  };
+  expect(await summaryFor(town.admin.token)).toContain(` by ${name}: unpaid. `);
+  for (const token of [session.token, backend.secret]) {
+    expect(await summaryFor(token)).toContain(' by an administrator: unpaid. ');
+  }
+  await send(changeKey('transferKey'), { keyId: key.id, owner: town.acme, reason: 'moved' }, town.admin.token);
+  expect((await raw.next()).payload.data.events).toEqual({
+    type: 'KEY_TRANSFERRED',
+    reason: 'moved',
+    data: {},
+    detail: null,
+  });
+});
+
+test('portal: of the data of events only listed fields are shown', () => {
+  const page: Caller = {
+    kind: 'PORTAL',
+    id: 'portal_1',
+    realmId: 'r',
+    subjectId: 's',
+    createdById: 'k',
+    may: ['EVENTS'],
+  };
+  const hidden: Record<string, string[]> = {};
+  for (const [type, fields] of Object.entries(eventFields)) {
+    const data = Object.fromEntries(Object.keys(fields).map((field) => [field, 'x']));
+    const shown = showEventData(page, { type, data });
+    expect(showEventData({ kind: 'ANONYMOUS' }, { type, data })).toEqual(data);
+    if (!type.startsWith('KEY_')) expect([type, shown]).toEqual([type, {}]);
+    else hidden[type] = Object.keys(data).filter((field) => !Object.hasOwn(shown, field));
+  }
+  expect(Object.fromEntries(Object.entries(hidden).filter(([, fields]) => fields.length > 0))).toEqual({
+    KEY_ISSUED: ['importedFrom', 'externalKeyId', 'ruleId', 'issuerId', 'issuer', 'omittedLabels'],
+    KEY_UPDATED: ['operationId'],
+    KEY_TRANSFERRED: ['from', 'to', 'operationId'],
+    KEY_RENEWED: ['operationId'],
+    KEY_HELD: ['operationId', 'reportedBy', 'url'],
+    KEY_RESUMED: ['operationId'],
+    KEY_REVOKED: ['operationId', 'children', 'reportedBy', 'url'],
+    KEY_ROTATION_ASKED: ['operationId'],
+    KEY_ROTATION_COMPLETED: ['reportedBy', 'url'],
+  });
+  expect(showEventData(page, { type: 'KEY_LATER', data: { from: 'x' } })).toEqual({});
+  const leak = { reason: 'Its secret was reported as leaked by Scanner.', data: { source: 'LEAK' } };
+  expect(showEventReason(page, leak)).toBe('Its secret was reported as leaked.');
+  expect(showHoldReason(page, { source: 'LEAK', reason: leak.reason })).toBe('Its secret was reported as leaked.');
+});
+
+test('portal: a page gets no new secret of a key with a reserved scope, by no action', async () => {
+  const { externalId } = await customer('cust-reserved');
+  const { id: owner } = await town.gateway.prisma.subject.findFirstOrThrow({ where: { externalId } });
+  const reserved = [{ action: 'keytide:read', resource: '**' }];
+  const { id } = await town.issue(town.admin.token, { owner, scopes: reserved });
+  for (const action of ['ROTATE', 'RENEW']) {
+    const page = await createPortalSession(town.gateway, backend.secret, externalId, { may: [action] });
+    const query = action === 'RENEW' ? RENEW_KEY : ROTATE_KEY;
+    const input = { keyId: id, ...(action === 'RENEW' && { accept: ['ROTATE'] }) };
+    expect([action, await send(query, input, page.token, { Origin: PAGE })]).toEqual([
+      action,
+      { errors: ['FORBIDDEN'] },
+    ]);
+  }
+});
+
+/** For a transaction that waits for others, on a busy machine. */
+const PATIENT = { timeout: 30_000 };
+
+test('portal: a session that ends while its changes wait makes none of them, also no repeated one', async () => {
+  const { prisma, clock } = town.gateway;
+  const { key, session } = await customer('cust-late');
+  const issue = (more: object = {}) =>
+    send(ISSUE_KEY, { realm: 'default', name: 'late', scopes: [PUSH], ...more }, session.token, { Origin: PAGE });
+  expect(await issue({ idempotencyKey: 'late' })).toMatchObject({ __typename: 'IssueKeySuccess' });
+  const { waiting } = await prisma.$transaction(async (tx) => {
+    await tx.portalSession.update({ where: { id: session.sessionId }, data: { endedAt: clock.now() } });
+    const waiting = Promise.all([
+      issue(),
+      issue({ idempotencyKey: 'late' }),
+      send(RENEW_KEY, { keyId: key.id }, session.token, { Origin: PAGE }),
+      act('rotateKey', key.id, session),
+    ]);
+    await Promise.race([waiting, waitUntilBlocked(prisma, 4)]);
+    return { waiting };
+  }, PATIENT);
+  expect(await waiting).toEqual(Array.from({ length: 4 }, () => ({ errors: ['UNAUTHENTICATED'] })));
+
+  // The realm's lock makes an issue wait, while the key that made the session is held.
+  const maker = await newBackend();
+  const other = await createPortalSession(town.gateway, maker.secret, 'cust-late');
+  const { late } = await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Realm" WHERE id = ${town.realm} FOR NO KEY UPDATE`;
+    const input = { realm: 'default', name: 'late', scopes: [PUSH] };
+    const late = send(ISSUE_KEY, input, other.token, { Origin: PAGE });
+    await Promise.race([late, waitUntilBlocked(prisma)]);
+    await send(changeKey('holdKey'), { keyId: maker.id, reason: 'x' }, town.admin.token);
+    return { late };
+  }, PATIENT);
+  expect(await late).toEqual({ errors: ['UNAUTHENTICATED'] });
+});
+
+test('portal: an address that sent many unknown tokens is refused before a token is looked up', async () => {
+  const { session } = await customer('cust-unknown');
+  const { rateLimits } = town.gateway.services;
+  for (let sent = 0; sent < 100; sent += 1) rateLimits.attemptPortalToken('127.0.0.1')();
+  expect(await codesOf(ask(KEYS, session))).toEqual(['RATE_LIMITED']);
+  town.gateway.clock.advance(MINUTE_MS);
+  expect(await codesOf(ask(KEYS, session))).toEqual([]);
+});
+
+test('portal: origins that were read before a realm changed do not count', async () => {
+  const pages: ((rows: { origin: string }[]) => void)[] = [];
+  const prisma = { $queryRaw: () => new Promise((resolve) => pages.push(resolve)) };
+  const origins = new PortalOrigins({ prisma, clock: town.gateway.clock } as unknown as Core);
+  const asked = origins.has(PAGE);
+  origins.forget();
+  const askedAnew = origins.has(PAGE);
+  pages[1]!([]);
+  expect(await askedAnew).toBe(false);
+  pages[0]!([{ origin: PAGE }]);
+  expect(await asked).toBe(false);
+  expect(origins.hasKnown(PAGE)).toBe(false);
+});
+
+test('portal: keys are found by their session with an index of those alone', async () => {
+  const rows = await town.gateway.prisma.$queryRaw<unknown[]>`
+    SELECT indexdef FROM pg_indexes WHERE indexname = 'Key_portalSessionId_idx'`;
+  expect(rows).toEqual([
+    { indexdef: expect.stringContaining('("portalSessionId") WHERE ("portalSessionId" IS NOT NULL)') },
+  ]);
+});
+
+test('portal: a refusal by a policy names the policy only to callers that see policies', async () => {
+  const bind = 'mutation ($input: BindPolicyInput!) { bindPolicy(input: $input) { __typename } }';
+  const config = { longest: 'P60D', shortest: 'P10D' };
+  await send(bind, { realm: 'other', policy: 'bounded-lifetime', config }, town.admin.token);
+  const scopes = [{ action: 'keytide:manage', resource: '**' }];
+  const lifetime = 'P30D';
+  const maker = await town.issue(town.admin.token, { realm: 'other', owner: town.acme, scopes, lifetime });
+  const ownerOf = { subject: { externalId: 'cust-bound' } };
+  const key = await town.issue(maker.secret, { realm: 'other', ownerOf, lifetime });
+  const session = await createPortalSession(town.gateway, maker.secret, 'cust-bound', { realm: 'other' });
+  const page = { Origin: OTHER_PAGE };
+  const input = { realm: 'other', name: 'long', scopes: [PUSH], lifetime: 'P61D' };
+  const longer = { keyId: key.id, lifetime: 'P61D' };
+  for (const refused of [
+    send(ISSUE_KEY, input, session.token, page),
+    send(RENEW_KEY, longer, session.token, page),
+    send(ISSUE_KEY, { ...input, ownerOf }, maker.secret),
+    send(RENEW_KEY, longer, maker.secret),
+  ]) {
+    const { code, message } = await refused;
+    expect([code, message]).toEqual([
+      'EXPIRY_OUT_OF_BOUNDS',
+      expect.stringMatching(/ The latest is set by a policy of the realm\.$/),
+    ]);
+  }
+  const { message } = await send(RENEW_KEY, longer, town.admin.token);
+  expect(message).toContain('policy bounded-lifetime (binding_');
+});
+
+test('subjects: the filter of an operation does not name a removed subject by its external id', async () => {
+  await keyOf('cust-filtered');
+  const { prisma, clock } = town.gateway;
+  const { id: owner } = await prisma.subject.findFirstOrThrow({ where: { externalId: 'cust-filtered' } });
+  const by = { accountId: town.admin.id, accountName: 'A', actingId: town.admin.id };
+  const { id } = await prisma.operation.create({
+    data: {
+      id: 'operation_filtered',
+      realmId: town.realm,
+      kind: 'HOLD',
+      change: {},
+      filter: { subject: 'cust-filtered', state: 'ACTIVE' },
+      state: 'DONE',
+      reason: 'x',
+      startedAt: clock.now(),
+      total: 0,
+      ...by,
+    },
+  });
+  await send(REMOVE, { ...watched, externalId: 'cust-filtered' }, backend.secret);
+  const { filter } = await prisma.operation.findUniqueOrThrow({ where: { id } });
+  expect(filter).toEqual({ owner, state: 'ACTIVE' });
 });

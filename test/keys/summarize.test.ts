@@ -9,9 +9,9 @@ import { revokeKey } from '../../src/keys/revoke.ts';
 import { LIFE, openBindingWorld, type BindingWorld } from '../support/binding-world.ts';
 import { success } from '../support/key-world.ts';
 
-async function summaryOf({ prisma, clock }: BindingWorld, id: string): Promise<string> {
+async function summaryOf({ prisma, clock }: BindingWorld, id: string, seesPolicies = true): Promise<string> {
   const key = await prisma.key.findUniqueOrThrow({ where: { id }, select: explanationSelect });
-  return explainKey(key, clock.now()).summary;
+  return explainKey(key, clock.now(), seesPolicies).summary;
 }
 
 test('summary: says that a use moves a BY_USE cap, and does not say so of a dormancy stop', async () => {
@@ -35,6 +35,9 @@ test('summary: begins with a hold, an expiry or a revocation', async () => {
   success(await holdKey(world, world.owner, { keyId: held.keyId, reason: 'an incident' }));
   success(await revokeKey(world, world.owner, { keyId: revoked.keyId, reason: 'over' }));
   expect(await summaryOf(world, held.keyId)).toMatch(/^It is held since \S+Z by .+: an incident\. It stops at /);
+  expect(await summaryOf(world, held.keyId, false)).toMatch(
+    /^It is held since \S+Z by the owner: an incident\. It stops /,
+  );
   const at = world.clock.now();
   expect(await summaryOf(world, revoked.keyId)).toBe(`It was revoked at ${at.toISOString()}, for good.`);
   await world.travel(3 * DAY_MS);
@@ -56,7 +59,9 @@ test('summary: contains announced changes, and a stop that waits behind a brake'
   expect(await summaryOf(world, ids[0]!)).toContain(
     ` So long and no longer is announced for ${effectiveAt.toISOString()} and would stop it at ${stopsAt}: It is as`,
   );
+  expect(await summaryOf(world, ids[0]!, false)).not.toContain('announced');
   await world.travel(21 * DAY_MS);
+  for (const id of ids) expect(await summaryOf(world, id, false)).not.toMatch(/brake|announced/);
   const summaries = await Promise.all(ids.map((id) => summaryOf(world, id)));
   expect(summaries.filter((summary) => summary.includes('is announced'))).toEqual([]);
   const waiting = summaries.filter((summary) =>

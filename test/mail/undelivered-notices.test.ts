@@ -40,7 +40,7 @@ test('undelivered: a BY_USE stop without a delivered notice is postponed once by
   ]);
   expect(await world.probe(secret)).toBe('VALID');
   const row = await world.prisma.key.findUniqueOrThrow({ where: { id: keyId }, select: explanationSelect });
-  const { summary, movedOutAt, decidedBy } = explainKey(row, world.clock.now());
+  const { summary, movedOutAt, decidedBy } = explainKey(row, world.clock.now(), true);
   expect(summary).toContain('It was postponed once, because none of its notices could be delivered.');
   expect(movedOutAt).toEqual(movedAt);
   expect(decidedBy).toMatchObject({ code: 'NEVER_USED' });

@@ -1,5 +1,5 @@
 import type { Event } from '../../../prisma/generated/client/client.ts';
-import type { actorKinds, EventType } from '../../domain/event.ts';
+import type { EventType } from '../../domain/event.ts';
 import { readEventDetail } from '../../domain/event-detail.ts';
 import { may } from '../../domain/permission.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
@@ -8,7 +8,6 @@ import { findEvent, readKeyHistory } from '../../log/key-history.ts';
 import { maySeeEvent } from '../../log/visible-events.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { builder } from '../builder.ts';
-import { describeValues } from '../describe-values.ts';
 import { EventTypeEnum } from '../enums.ts';
 import { loadVisibleOwner } from './load-visible-owner.ts';
 import { OwnerRef } from '../owner.ts';
@@ -16,48 +15,9 @@ import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 import { showActor } from '../shown-actor.ts';
 import { KeyRef } from '../key/key.ts';
 import { RealmRef } from '../realm/realm.ts';
+import { ActorRef } from './actor.ts';
 import { EventDetailRef } from './event-detail.ts';
-
-interface ActorShape {
-  readonly kind: string;
-  readonly id: string | null;
-  readonly name: string | null;
-}
-
-const actorDescriptions: Readonly<Record<(typeof actorKinds)[number], string>> = {
-  ACCOUNT: 'A signed-in person.',
-  KEY: 'A key, by one of its secrets.',
-  PORTAL: 'A page in a customer’s browser, by the token of a portal session.',
-  POLICY: 'A policy, by its binding.',
-  SYSTEM: 'The gateway itself: because a moment has come, after a leak report, or by a token rule.',
-};
-
-const ActorKindEnum = builder.enumType('ActorKind', {
-  description: 'What kind of actor made a change.',
-  values: describeValues(actorDescriptions),
-});
-
-export const ActorRef = builder.objectRef<ActorShape>('Actor').implement({
-  description: 'The person, key, policy or gateway that made a change.',
-  fields: (t) => ({
-    kind: t.field({
-      type: ActorKindEnum,
-      description: 'Whether a person, a key, a policy or the gateway made the change.',
-      resolve: ({ kind }) => kind as (typeof actorKinds)[number],
-    }),
-    id: t.id({
-      nullable: true,
-      description:
-        'Id of the account, the key, the portal session or the policy’s binding. Null for the gateway itself.',
-      resolve: ({ id }) => id,
-    }),
-    name: t.exposeString('name', {
-      nullable: true,
-      description:
-        'Name of the actor at the time of the change, for people. For SYSTEM: the name of the leak reporter or of the token rule. Null: the gateway acted for neither.',
-    }),
-  }),
-});
+import { showEventData, showEventReason } from './show-event-data.ts';
 
 export const EventRef = builder.objectRef<Event>('Event');
 
@@ -111,21 +71,23 @@ builder.node(EventRef, {
       resolve: ({ actorKind: kind, actorId: id, actorName: name, keyId }, _args, { caller }) =>
         showActor(caller, { kind, id, name }, keyId),
     }),
-    reason: t.exposeString('reason', {
+    reason: t.string({
       nullable: true,
       description: 'Why the change was made, for people. Null: no reason was given.',
+      resolve: (event, _args, { caller }) => showEventReason(caller, event),
     }),
     data: t.field({
       type: 'JSON',
-      description: 'Facts for programs, by event type. Instants are RFC 3339 text. Never a secret.',
-      resolve: ({ data }) => data,
+      description:
+        'Facts for programs, by event type. Instants are RFC 3339 text. Never a secret. A portal session sees only facts about the key itself.',
+      resolve: (event, _args, { caller }) => showEventData(caller, event),
     }),
     detail: t.field({
       type: EventDetailRef,
       nullable: true,
       description:
-        'The same facts as `data`, with a type for each type of event. Null if the stored data does not fit that type.',
-      resolve: ({ type, data }) => readEventDetail(type, data),
+        'The same facts as `data`, with a type for each type of event. Null if the stored data does not fit that type, or lacks facts for a portal session that the type always has.',
+      resolve: (event, _args, { caller }) => readEventDetail(event.type, showEventData(caller, event)),
     }),
     owner: t.field({
       type: OwnerRef,

@@ -1,6 +1,6 @@
 import type { Scope } from '../../domain/scope.ts';
 import { builder } from '../builder.ts';
-import { showHoldSource } from '../shown-actor.ts';
+import { showHoldReason, showHoldSource } from '../shown-actor.ts';
 
 export const ScopeRef = builder.objectRef<Scope>('Scope').implement({
   description: 'What a key may do: one action, on the resources that a glob matches.',
@@ -33,11 +33,16 @@ export const HoldRef = builder.prismaObject('Hold', {
         'Who holds the key: the name of a person, the title of a policy, the reporter of a leak, or the key that manages the realm’s subjects. A portal session sees the kind alone.',
       resolve: (hold, _args, { caller }) => showHoldSource(caller, hold),
     }),
-    reason: t.exposeString('reason', { description: 'Why the key is held, for people.' }),
+    reason: t.string({
+      description: 'Why the key is held, for people.',
+      resolve: (hold, _args, { caller }) => showHoldReason(caller, hold),
+    }),
     since: t.expose('since', { type: 'DateTime', description: 'When the hold began.' }),
-    operationId: t.exposeID('operationId', {
+    operationId: t.id({
       nullable: true,
-      description: 'The operation that placed this hold: undoing it lifts the hold. Null: no operation did.',
+      description:
+        'The operation that placed this hold: undoing it lifts the hold. Null: no operation did, or the caller is a portal session.',
+      resolve: ({ operationId }, _args, { caller }) => (caller.kind === 'PORTAL' ? null : operationId),
     }),
   }),
 });

@@ -4,7 +4,7 @@ import { visibleOperations, type ChangeValues } from '../../operations/stored-op
 import { canUndo } from '../../operations/key-changes.ts';
 import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
-import { ActorRef } from '../event/event.ts';
+import { ActorRef } from '../event/actor.ts';
 import { LabelRef } from '../key/key-parts.ts';
 import { OrganizationRef } from '../organization/organization.ts';
 import { RealmRef } from '../realm/realm.ts';

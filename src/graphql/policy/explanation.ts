@@ -177,7 +177,7 @@ const ExplanationRef = builder.objectRef<Explanation>('Explanation').implement({
     }),
     summary: t.exposeString('summary', {
       description:
-        'The explanation as a few sentences, for people: state, stop and reason, announced changes, a stop behind a brake.',
+        'The explanation as a few sentences, for people: state, stop and reason, announced changes, a stop behind a brake. For callers that may not see policies it names no person, key, announced binding or brake.',
     }),
     decidedBy: t.expose('decidedBy', {
       type: ReasonRef,
@@ -220,6 +220,6 @@ builder.prismaObjectField(KeyRef, 'explanation', (t) =>
     type: ExplanationRef,
     description: 'Why the key stops when it does. Read from stored verdicts; no policy is evaluated.',
     select: explanationSelect,
-    resolve: (key, _args, { services }) => explainKey(key, services.clock.now()),
+    resolve: (key, _args, { services, caller }) => explainKey(key, services.clock.now(), seesPolicies(caller)),
   }),
 );
