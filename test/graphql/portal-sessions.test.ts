@@ -643,27 +643,3 @@ test('portal: a refusal by a policy names the policy only to callers that see po
   const { message } = await send(RENEW_KEY, longer, town.admin.token);
   expect(message).toContain('policy bounded-lifetime (binding_');
 });
-
-test('subjects: the filter of an operation does not name a removed subject by its external id', async () => {
-  await keyOf('cust-filtered');
-  const { prisma, clock } = town.gateway;
-  const { id: owner } = await prisma.subject.findFirstOrThrow({ where: { externalId: 'cust-filtered' } });
-  const by = { accountId: town.admin.id, accountName: 'A', actingId: town.admin.id };
-  const { id } = await prisma.operation.create({
-    data: {
-      id: 'operation_filtered',
-      realmId: town.realm,
-      kind: 'HOLD',
-      change: {},
-      filter: { subject: 'cust-filtered', state: 'ACTIVE' },
-      state: 'DONE',
-      reason: 'x',
-      startedAt: clock.now(),
-      total: 0,
-      ...by,
-    },
-  });
-  await send(REMOVE, { ...watched, externalId: 'cust-filtered' }, backend.secret);
-  const { filter } = await prisma.operation.findUniqueOrThrow({ where: { id } });
-  expect(filter).toEqual({ owner, state: 'ACTIVE' });
-});
