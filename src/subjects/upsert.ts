@@ -51,21 +51,22 @@ export const upsertSubject = useCase<UpsertSubjectInput, Target, { readonly subj
       return field === 'labels' ? print(before) !== print(labels ?? []) : wanted[field] !== present[field];
     });
     if (changed.length === 0) return { subjectId: present.id };
+    // The reader of the other address has not unsubscribed; of one that has, the address is known.
+    const noticesByMail = present.noticesByMail || changed.includes('email');
     await tx.subject.update({
       where: { id: present.id },
       data: {
         ...(wanted.name !== null && { name: wanted.name }),
-        // The reader of the other address has not unsubscribed; of one that has, the address is known.
-        ...(email !== null && { email, ...(email !== present.email && { noticesByMail: true }) }),
+        ...(email !== null && { email, noticesByMail }),
         ...(wanted.language !== null && { language: wanted.language }),
         ...(labels !== null && { labels: labels.map(({ name, value }) => ({ name, value })) }),
       },
     });
-    const isRelabelled = changed.includes('labels');
+    const allChanged = noticesByMail === present.noticesByMail ? changed : [...changed, 'noticesByMail'];
     const values = pickChanged(
-      isRelabelled ? ['labels'] : [],
-      { labels: listPolicyLabels(before) },
-      { labels: listPolicyLabels(labels ?? before) },
+      allChanged,
+      { labels: listPolicyLabels(before), noticesByMail: present.noticesByMail },
+      { labels: listPolicyLabels(labels ?? before), noticesByMail },
     );
     change.record({
       type: 'SUBJECT_UPDATED',
@@ -73,7 +74,7 @@ export const upsertSubject = useCase<UpsertSubjectInput, Target, { readonly subj
       realmId,
       ownerId: present.id,
       actor: actorOf(caller),
-      data: { changed, ...values },
+      data: { changed: allChanged, ...values },
     });
     return { subjectId: present.id };
   },

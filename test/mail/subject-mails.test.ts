@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { addressDigestOf } from '../../src/mail/subjects/address-digest.ts';
+import { claimSubjectMails } from '../../src/mail/subjects/claim-subject-mails.ts';
+import { createSubjectMails } from '../../src/mail/subjects/create-subject-mails.ts';
 import { endSubjectMails } from '../../src/mail/subjects/end-subject-mails.ts';
+import { finishSubjectMail } from '../../src/mail/subjects/finish-subject-mail.ts';
 import { textsByLanguage } from '../../src/mail/subjects/subject-texts.ts';
 import { removeSubject } from '../../src/subjects/remove.ts';
 import { disableSubject } from '../../src/subjects/disable.ts';
@@ -104,8 +107,12 @@ test('subject mail: an address that a backend asserts gets at most 3 mails a day
   await issueFor('customer 0', {});
   for (let day = 0; day < 25; day += 5) await world.mailAfter(5 * DAY_MS);
   expect(server.received).toHaveLength(3);
-  const events = await prisma.event.findMany({ where: { type: 'SUBJECT_UPDATED', reason: { not: null } } });
-  expect(events).toMatchObject([{ ownerId: first.id, reason: 'By the link in a mail.' }]);
+  const events = await prisma.event.findMany({ where: { type: 'SUBJECT_UPDATED', actorKind: 'SYSTEM' } });
+  const byLink = events.filter(({ reason }) => reason === 'By the link in a mail.');
+  expect(byLink).toMatchObject([{ ownerId: first.id }]);
+  // Those that name the address since get none either, which is recorded when a mail to them is due.
+  expect(new Set(events.map(({ ownerId }) => ownerId)).size).toBe(await prisma.subject.count());
+  expect(await prisma.subject.count({ where: { noticesByMail: true } })).toBe(0);
   // A notice without a recipient is not owed: no stop waits for its delivery.
   expect(await prisma.notice.count({ where: { isOwed: true, deliveredAt: null } })).toBe(0);
   const stored = JSON.stringify([await prisma.endedAddress.findMany(), await prisma.addressDay.findMany()]);
@@ -201,4 +208,91 @@ test('subject mail: nothing is sent to a removed or disabled subject, or by a re
   await world.mailAfter(DAY_MS);
   expect(server.received).toEqual([]);
   expect(await noticeOf(world, keyId)).toMatchObject({ isOwed: false, mailAt: null });
+});
+
+test('subject mail: a mail that waited counts for the address that it goes to, on the day of the attempt', async () => {
+  const world = await openSubjectMailWorld();
+  const { server, prisma, sealer, issueFor } = world;
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  for (const externalId of names) await issueFor(externalId, { email: `${externalId}@x.example` });
+  server.isDown = true;
+  await world.mailAfter(DAY_MS);
+  expect(world.attempts.map(({ outcome }) => outcome)).toEqual(names.map(() => 'POSTPONED'));
+  for (const externalId of names) {
+    const email = `victim+${externalId}@y.example`;
+    await upsertSubject(world, world.admin, { realm: 'default', externalId, email });
+  }
+  server.isDown = false;
+  await world.mailAfter(HOUR_MS);
+  expect(server.received).toHaveLength(3);
+  expect(world.attempts.filter(({ outcome }) => outcome === 'LIMITED')).toHaveLength(2);
+  await world.mailAfter(DAY_MS);
+  expect(server.received).toHaveLength(5);
+
+  await issueFor('slow', { email: 'slow@x.example' });
+  server.isDown = true;
+  for (let day = 0; day < 2; day += 1) await world.mailAfter(DAY_MS);
+  const countsOf = async (email: string) => {
+    const where = { digest: addressDigestOf(sealer, email) };
+    return (await prisma.addressDay.findMany({ where, orderBy: { day: 'asc' } })).map(({ count }) => count);
+  };
+  expect(await countsOf('victim@y.example')).toEqual([3, 2]);
+  expect(await countsOf('slow@x.example')).toEqual([1, 1]);
+  // What was sent tells no address.
+  expect(await prisma.subjectMail.count({ where: { sentAt: { not: null }, countedDigest: { not: null } } })).toBe(0);
+});
+
+test('subject mail: who stopped the mails to an earlier address stops none to the present one; each stop is recorded', async () => {
+  const world = await openSubjectMailWorld();
+  const { prisma, sealer, realmId, issueFor } = world;
+  const name = { realm: 'default', externalId: 'mover' };
+  const moveTo = (email: string) => upsertSubject(world, world.admin, { ...name, email });
+  const digestOf = (email: string) => addressDigestOf(sealer, email);
+  const find = () => prisma.subject.findFirstOrThrow({ where: { externalId: 'mover' } });
+  const { keyId } = await issueFor('mover', { email: 'first@x.example' });
+  const { id: subjectId } = await find();
+  const stop = (email: string) => endSubjectMails(world, { realmId, subjectId, digest: digestOf(email) });
+  const updates = async () =>
+    (await prisma.event.findMany({ where: { type: 'SUBJECT_UPDATED' }, orderBy: { position: 'asc' } })).map(
+      ({ actorKind, reason, data }) => [actorKind, reason, data],
+    );
+  const off = { changed: ['noticesByMail'], before: { noticesByMail: true }, after: { noticesByMail: false } };
+
+  await moveTo('second@x.example');
+  await stop('first@x.example');
+  expect(await find()).toMatchObject({ noticesByMail: true });
+  await stop('second@x.example');
+  expect(await find()).toMatchObject({ noticesByMail: false });
+  await moveTo('third@x.example');
+  const on = { changed: ['email', 'noticesByMail'], before: off.after, after: off.before };
+  const moved = { changed: ['email'], before: {}, after: {} };
+  const before = [
+    ['ACCOUNT', null, moved],
+    ['SYSTEM', 'By the link in a mail.', off],
+    ['ACCOUNT', null, on],
+  ];
+  expect(await updates()).toEqual(before);
+
+  // An attempt at an ended address that the subject has left stops nothing, and another is made at the present one.
+  await world.travel(DAY_MS);
+  await world.mailer.sendDue();
+  await world.travel(6 * MINUTE_MS);
+  while ((await createSubjectMails(world, 'keytide.test')) > 0);
+  const [mail] = await claimSubjectMails(world);
+  const digest = digestOf('second@x.example');
+  expect(await finishSubjectMail(world, mail!, { outcome: 'ENDED', included: [], digest })).toBe('ENDED');
+  expect(await find()).toMatchObject({ noticesByMail: true });
+  expect(await updates()).toEqual(before);
+  await world.mailAfter(HOUR_MS);
+  expect(world.recipients()).toEqual(['third@x.example']);
+  expect(await noticeOf(world, keyId)).toMatchObject({ deliveredAt: expect.any(Date) });
+
+  // The address had been ended: the attempt finds out, and it is recorded.
+  await moveTo('first+1@x.example');
+  await issueFor('mover', {});
+  await world.mailAfter(2 * DAY_MS);
+  expect(world.recipients()).toEqual(['third@x.example']);
+  expect(await find()).toMatchObject({ noticesByMail: false });
+  const found = 'The reader of the address had stopped these mails.';
+  expect(await updates()).toEqual([...before, ['ACCOUNT', null, moved], ['SYSTEM', found, off]]);
 });

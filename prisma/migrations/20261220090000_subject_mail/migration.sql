@@ -28,6 +28,7 @@ CREATE TABLE "SubjectMail" (
     "tryAt" TIMESTAMPTZ(3),
     "attemptCount" INTEGER NOT NULL DEFAULT 0,
     "countedDay" INTEGER,
+    "countedDigest" BYTEA,
     "lease" TEXT,
     "leasedUntil" TIMESTAMPTZ(3),
     "sentAt" TIMESTAMPTZ(3),

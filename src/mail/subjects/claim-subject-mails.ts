@@ -17,7 +17,10 @@ export interface ClaimedSubjectMail {
   readonly createdAt: Date;
   /** How many attempts there are, with this one. */
   readonly attemptCount: number;
+  /** The day (UTC, since 1970) on which it last counted towards the limit of an address. Null: it has not counted yet. */
   readonly countedDay: number | null;
+  /** The digest of the address towards whose limit it counted. */
+  readonly countedDigest: Uint8Array | null;
   /** The token of this node's lease. An attempt whose lease was lost changes nothing. */
   readonly lease: string;
 }

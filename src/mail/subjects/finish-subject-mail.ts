@@ -6,6 +6,7 @@ import type { Core, Transaction } from '../../store/core.ts';
 import type { Random } from '../../store/random.ts';
 import { backOffMs, RETRY_MS, shareOf } from '../back-off.ts';
 import type { ClaimedSubjectMail } from './claim-subject-mails.ts';
+import { endNoticesToAddress } from './end-subject-mails.ts';
 
 /**
  * The outcome of an attempt. NOTHING: no stop was current, or the subject cannot be mailed any more. ENDED: the reader of the
@@ -16,17 +17,25 @@ export type SubjectMailAttemptOutcome = 'ACCEPTED' | 'NOTHING' | 'ENDED' | 'LIMI
 /** What an attempt makes of its mail: a mail that was postponed for too long has FAILED. */
 export type SubjectMailOutcome = SubjectMailAttemptOutcome | 'FAILED';
 
+/** An attempt that has ended. */
+export interface FinishedAttempt {
+  readonly outcome: SubjectMailAttemptOutcome;
+  /** The notices that were in the mail. */
+  readonly included: readonly NoticeId[];
+  /** The digest of the address of the attempt. Null: the subject had none. */
+  readonly digest: Uint8Array | null;
+}
+
 /**
- * Stores the outcome of an attempt and its consequences, unless this node has lost its lease on the mail. `included` are the
- * notices that were in the mail. Returns what became of the mail; null: the lease was lost, and nothing was changed.
+ * Stores the outcome of an attempt and its consequences, unless this node has lost its lease on the mail. Returns what became of the mail; null: the lease was lost, and nothing was changed.
  */
 export function finishSubjectMail(
   core: Core,
   mail: ClaimedSubjectMail,
-  outcome: SubjectMailAttemptOutcome,
-  included: readonly NoticeId[],
+  { outcome, included, digest }: FinishedAttempt,
 ): Promise<SubjectMailOutcome | null> {
-  return change(core, async ({ tx, now }) => {
+  return change(core, async (change) => {
+    const { tx, now } = change;
     const { id, subjectId, lease } = mail;
     const leased = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM "SubjectMail" WHERE id = ${id} AND lease = ${lease} AND "tryAt" IS NOT NULL FOR UPDATE`;
@@ -40,24 +49,33 @@ export function finishSubjectMail(
     }
     switch (outcome) {
       case 'ACCEPTED':
-        await tx.subjectMail.update({ where: { id }, data: { tryAt: null, leasedUntil: null, sentAt: at } });
+        await tx.subjectMail.update({ where: { id }, data: { ...finishedColumns, sentAt: at } });
         await markNoticesDelivered(tx, included, at);
         await releaseOmitted(tx, id, included, at);
         return outcome;
       case 'ENDED':
       case 'NOTHING':
-        if (outcome === 'ENDED') await tx.subject.update({ where: { id: subjectId }, data: { noticesByMail: false } });
+        if (outcome === 'ENDED' && digest !== null) {
+          await endNoticesToAddress(
+            change,
+            { subjectId, digest },
+            'The reader of the address had stopped these mails.',
+          );
+        }
         await releaseOmitted(tx, id, [], at);
         // It leaves no trace: the interval of a day counts from the last mail that was sent.
         await tx.subjectMail.delete({ where: { id } });
         return outcome;
       default:
-        await tx.subjectMail.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
+        await tx.subjectMail.update({ where: { id }, data: { ...finishedColumns, failedAt: at } });
         await failNotices(tx, id, at);
         return outcome === 'REFUSED' ? outcome : 'FAILED';
     }
   });
 }
+
+/** A mail that is not tried again does not tell its address. */
+const finishedColumns = { tryAt: null, leasedUntil: null, countedDigest: null } as const;
 
 /** Returns when a mail is tried again; null: it is not. A mail over the limit of its address waits for the next day. */
 function nextTry(

@@ -46,8 +46,10 @@ export async function sendSubjectMails(core: Core, options: SubjectMailOptions):
 
 async function sendMail(core: Core, options: SubjectMailOptions, mail: ClaimedSubjectMail): Promise<void> {
   const loaded = await loadSubjectMail(core, mail);
-  const { outcome, code, status } = await handOver(core, options, mail, loaded);
-  const mailOutcome = await finishSubjectMail(core, mail, outcome, loaded.included);
+  const { recipient, included } = loaded;
+  const digest = recipient === null ? null : addressDigestOf(core.sealer, recipient.email);
+  const { outcome, code, status } = await handOver(core, options, mail, { ...loaded, digest });
+  const mailOutcome = await finishSubjectMail(core, mail, { outcome, included, digest });
   if (mailOutcome === null) return;
   options.onAttempt({ digestId: mail.id, attemptCount: mail.attemptCount, outcome: mailOutcome, code, status });
 }
@@ -56,12 +58,11 @@ async function handOver(
   core: Core,
   { transport, publicUrl }: SubjectMailOptions,
   mail: ClaimedSubjectMail,
-  { recipient, keys }: LoadedSubjectMail,
+  { recipient, keys, digest }: LoadedSubjectMail & { readonly digest: Buffer<ArrayBuffer> | null },
 ): Promise<Attempt> {
   const without = (outcome: SubjectMailAttemptOutcome) => ({ outcome, code: null, status: null });
-  if (recipient === null || keys.length === 0) return without('NOTHING');
+  if (recipient === null || digest === null || keys.length === 0) return without('NOTHING');
   const { email, language, realmId, senderName, replyTo } = recipient;
-  const digest = addressDigestOf(core.sealer, email);
   const state = await reserveAddress(core, mail, realmId, digest);
   if (state !== 'FREE') return without(state);
   const token = createSubjectUnsubscribeToken(core.sealer, { realmId, subjectId: mail.subjectId, digest });

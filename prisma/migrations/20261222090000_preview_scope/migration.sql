@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "ChangePreview" ADD COLUMN     "leavesOutNoKey" BOOLEAN NOT NULL DEFAULT true;
