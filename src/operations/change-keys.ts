@@ -4,7 +4,7 @@ import { badUserInput } from '../domain/request-error.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkValues, type ChangeKeysInput } from './change-request.ts';
-import { findChangeScope, keysToChange, leavesOutNoKey, listKeyIds, type ChangeScope } from './change-scope.ts';
+import { findChangeScope, findKeysToChange, keysToChange, namesWhoseKeys, type ChangeScope } from './change-scope.ts';
 import { lockPreview, storePreview } from './preview-change.ts';
 import { startOperation } from './start-operation.ts';
 import type { OperationCore } from './stored-operation.ts';
@@ -40,23 +40,24 @@ export const changeKeys = useCase<ChangeKeysInput, ChangeScope, KeysChanged, Ope
 
   async run(change, caller, input, scope) {
     if (caller.kind !== 'ACCOUNT') throw new Error('only accounts are authorized');
-    const where = keysToChange(change.core, scope, input, change.now());
     if (input.confirmation === null) {
-      const ids = await listKeyIds(change, where, OPERATION_KEYS_MAX + 1);
-      if (ids.length > OPERATION_KEYS_MAX) {
-        const found = `filter: matches more than ${OPERATION_KEYS_MAX} keys; expected at most that many. Choose fewer, and repeat with the others.`;
-        throw badUserInput(found, ['input', 'filter']);
+      const found = await findKeysToChange(change, scope, input, OPERATION_KEYS_MAX + 1);
+      if (found.ids.length > OPERATION_KEYS_MAX) {
+        const problem = `filter: matches more than ${OPERATION_KEYS_MAX} keys; expected at most that many. Choose fewer, and repeat with the others.`;
+        throw badUserInput(problem, ['input', 'filter']);
       }
-      return storePreview(change, caller.id, input, ids);
+      return storePreview(change, caller.id, input, found);
     }
     const preview = await lockPreview(change, caller, input, input.confirmation);
     if (isFailure(preview)) return preview;
-    if (!input.all && (await leavesOutNoKey(change, scope, input, preview.keyCount))) {
+    // The dry run decided it: keys that are issued after it are not changed, and do not count.
+    if (!input.all && preview.keyCount > 0 && preview.leavesOutNoKey && !namesWhoseKeys(input.filter)) {
       throw badUserInput('all: found false; expected true, because the filter leaves out no key of the realm.', [
         'input',
         'all',
       ]);
     }
+    const where = keysToChange(change.core, scope, input, change.now());
     const operation = await startOperation(change, caller, { ...input, ...scope, preview, where });
     return { previewId: preview.id, operationId: operation.id };
   },

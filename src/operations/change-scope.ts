@@ -76,18 +76,36 @@ export async function listKeyIds({ tx }: Change, where: Prisma.KeyWhereInput, li
 /** Fields of a filter that name whose keys are meant. */
 const namingFields = ['owner', 'parent', 'subject', 'issuedBy', 'tokenRule'] as const;
 
-/**
- * Whether a filter that matched `keyCount` keys leaves out no key of the realm that the change can apply to: it names no
- * condition, or only conditions that all of these keys meet, such as a moment in the future. A filter that names an owner,
- * a parent, a subject or a source of keys says whose keys are meant, also if the realm has no others.
- */
-export async function leavesOutNoKey(
-  { tx, now }: Change,
-  { realmId }: ChangeScope,
-  { kind, filter }: { readonly kind: KeyChangeKind; readonly filter: StoredFilter },
-  keyCount: number,
-): Promise<boolean> {
-  if (keyCount === 0) return false;
-  if (namingFields.some((field) => typeof filter[field] === 'string')) return false;
-  return keyCount >= (await tx.key.count({ where: { AND: [{ realmId }, changeableKeys(kind, now())] } }));
+/** Whether a filter names an owner, a parent, a subject or a source of keys. */
+export function namesWhoseKeys(filter: StoredFilter): boolean {
+  return namingFields.some((field) => typeof filter[field] === 'string');
+}
+
+/** The keys of a dry run. */
+export interface FoundKeys {
+  readonly ids: string[];
+  /**
+   * Whether the filter leaves out no key of the realm that the change can apply to: it names no condition, or only conditions
+   * that all of these keys meet, such as a moment in the future. A filter that names whose keys are meant leaves out others,
+   * also if the realm has none.
+   */
+  readonly leavesOutNoKey: boolean;
+}
+
+/** Finds the keys of a dry run, at most `limit` of them. */
+export async function findKeysToChange(
+  change: Change<OperationCore>,
+  scope: ChangeScope,
+  input: { readonly kind: KeyChangeKind; readonly filter: StoredFilter },
+  limit: number,
+): Promise<FoundKeys> {
+  const now = change.now();
+  const list = () => listKeyIds(change, keysToChange(change.core, scope, input, now), limit);
+  if (namesWhoseKeys(input.filter)) return { ids: await list(), leavesOutNoKey: false };
+  const where = { realmId: scope.realmId, ...changeableKeys(input.kind, now) };
+  // Counted before and after: neither a key that is issued meanwhile nor one that ends makes it look as if one were left out.
+  const before = await change.tx.key.count({ where });
+  const ids = await list();
+  const isAll = ids.length >= before || ids.length >= (await change.tx.key.count({ where }));
+  return { ids, leavesOutNoKey: ids.length > 0 && isAll };
 }

@@ -12,6 +12,7 @@ import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import type { Core } from '../store/core.ts';
 import type { ChangeKeysInput } from './change-request.ts';
+import type { FoundKeys } from './change-scope.ts';
 
 /** How long the confirmation token of a dry run is valid. */
 const CONFIRMATION_MS = 15 * MINUTE_MS;
@@ -34,7 +35,7 @@ export async function storePreview(
   { tx, core, now }: Change,
   accountId: string,
   input: ChangeKeysInput,
-  keyIds: string[],
+  { ids, leavesOutNoKey }: FoundKeys,
 ): Promise<PreviewedKeys> {
   const createdAt = now();
   const id = newId('preview', createdAt, core.random);
@@ -46,7 +47,8 @@ export async function storePreview(
       digest: digestOf(token),
       accountId,
       inputDigest: fingerprintOf(core, input),
-      keyIds,
+      keyIds: ids,
+      leavesOutNoKey,
       createdAt,
       expiresAt,
     },

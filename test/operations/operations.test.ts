@@ -145,6 +145,19 @@ test('operations: a confirmation is valid once, for its maker, for its change, f
     const started = await town.changeKeys(admin, { ...everything, all: true, confirmation: all.confirmation });
     expect(started.operation).toMatchObject({ state: 'RUNNING' });
   }
+  // What is issued or ends after the dry run does not change what its filter left out.
+  const whole = { filter: { unusedSince: '2999-01-01T00:00:00Z' }, change: 'HOLD' };
+  const { confirmation: ofAll } = await town.changeKeys(admin, { ...whole, dryRun: true });
+  const [other] = await town.makeKeys(1, { labels: [{ name: 'repo', value: 'other' }] });
+  expect(await town.changeKeys(admin, { ...whole, confirmation: ofAll })).toMatchObject({
+    message: expect.stringContaining('all: found false'),
+  });
+  const some = { filter: { labels: [{ name: 'repo', value: 'acme' }] }, change: 'HOLD' };
+  const { confirmation: ofSome } = await town.changeKeys(admin, { ...some, dryRun: true });
+  await town.gateway.prisma.key.update({ where: { id: other! }, data: { revokedAt: town.gateway.clock.now() } });
+  expect(await town.changeKeys(admin, { ...some, confirmation: ofSome })).toMatchObject({
+    operation: { state: 'RUNNING' },
+  });
 });
 
 test('operations: only persons change many keys: administrators a realm’s, OWNERs and ADMINs their organization’s', async () => {
