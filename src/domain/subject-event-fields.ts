@@ -19,7 +19,10 @@ export const subjectEventFields = {
     ),
   },
   SUBJECT_UPDATED: { changed, ...beforeAndAfter(changedSubject) },
-  SUBJECT_DISABLED: { keyCount: always('integer', 'How many keys of the subject are held.') },
+  SUBJECT_DISABLED: {
+    keyCount: always('integer', 'How many keys of the subject are held.'),
+    isByAdministrator: recorded('boolean', 'Whether only administrators enable the subject again.'),
+  },
   SUBJECT_ENABLED: { keyCount: always('integer', 'How many keys of the subject had a hold lifted.') },
   PORTAL_SESSION_CREATED: {
     sessionId: always('id', 'Id of the session.'),

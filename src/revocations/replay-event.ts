@@ -32,24 +32,33 @@ const replays: { readonly [Type in Exclude<JournaledType, `KEY_${string}`>]: Rep
     if (to == null) return tx.membership.deleteMany({ where });
     return tx.membership.updateMany({ where: { ...where, role: { not: to as Role } }, data: { role: to as Role } });
   },
-  SUBJECT_DISABLED: (tx, { ownerId, at }) =>
-    tx.subject.updateMany({ where: { id: ownerId ?? '', disabledAt: null }, data: { disabledAt: new Date(at) } }),
+  SUBJECT_DISABLED: async (tx, event) => {
+    const id = event.ownerId ?? '';
+    const disabled = await tx.subject.updateMany({
+      where: { id, disabledAt: null },
+      data: { disabledAt: new Date(event.at) },
+    });
+    const sessions = await endPortalSessionsOf(tx, event);
+    // Events of earlier releases do not say who disabled the subject: its API may enable it again.
+    const { isByAdministrator } = event.data as { readonly isByAdministrator?: boolean };
+    const taken = isByAdministrator === true ? await takeSubjectOver(tx, id, event) : { count: 0 };
+    return { count: disabled.count + sessions.count + taken.count };
+  },
   SUBJECT_ENABLED: (tx, { ownerId }) =>
     tx.subject.updateMany({
       where: { id: ownerId ?? '', disabledAt: { not: null }, removedAt: null },
       data: { disabledAt: null, isDisabledByAdministrator: false },
     }),
   // What names the subject was erased, and is erased again.
-  SUBJECT_REMOVED: (tx, { ownerId, at }) =>
-    tx.subject.updateMany({
-      where: { id: ownerId ?? '', removedAt: null },
-      data: { ...erasedSubject, removedAt: new Date(at) },
-    }),
-  PORTAL_SESSIONS_ENDED: (tx, { ownerId, at }) =>
-    tx.portalSession.updateMany({
-      where: { subjectId: ownerId ?? '', createdAt: { lte: new Date(at) }, endedAt: null },
-      data: { endedAt: new Date(at), codeDigest: null, sealedToken: null },
-    }),
+  SUBJECT_REMOVED: async (tx, event) => {
+    const removed = await tx.subject.updateMany({
+      where: { id: event.ownerId ?? '', removedAt: null },
+      data: { ...erasedSubject, removedAt: new Date(event.at) },
+    });
+    const sessions = await endPortalSessionsOf(tx, event);
+    return { count: removed.count + sessions.count };
+  },
+  PORTAL_SESSIONS_ENDED: endPortalSessionsOf,
   WEBHOOK_ENDED: async (tx, { at, reason }, { webhookId }) => {
     const id = webhookId ?? '';
     const endedAt = new Date(at);
@@ -70,6 +79,26 @@ const replays: { readonly [Type in Exclude<JournaledType, `KEY_${string}`>]: Rep
       data: { removedAt: new Date(at), changedAt: new Date(at) },
     }),
 };
+
+/** Ends the portal sessions that a subject had at an event. */
+function endPortalSessionsOf(tx: Transaction, { ownerId, at }: JournaledEvent): Promise<{ count: number }> {
+  return tx.portalSession.updateMany({
+    where: { subjectId: ownerId ?? '', createdAt: { lte: new Date(at) }, endedAt: null },
+    data: { endedAt: new Date(at), codeDigest: null, sealedToken: null },
+  });
+}
+
+/** Makes a disabled subject one that an administrator disabled, with the holds of its API. */
+async function takeSubjectOver(tx: Transaction, id: string, { at, actorName, reason }: JournaledEvent) {
+  await tx.hold.updateMany({
+    where: { sourceId: id, source: 'MANAGER', since: { lte: new Date(at) } },
+    data: { source: 'ADMINISTRATOR', sourceName: actorName ?? '', reason: reason ?? '' },
+  });
+  return tx.subject.updateMany({
+    where: { id, isDisabledByAdministrator: false },
+    data: { isDisabledByAdministrator: true },
+  });
+}
 
 /** Replays an event that is not about a key. Returns whether anything changed. */
 export async function replayEvent({ tx }: Change, event: JournaledEvent): Promise<boolean> {

@@ -37,7 +37,7 @@ export const disableSubject = useCase<DisableSubjectInput, Subject, { readonly s
     const { id, realmId, disabledAt } = subject;
     const isByAdministrator = !isManaging(caller, id, realmId);
     if (isDisabled && disabledAt !== null) {
-      if (isByAdministrator && !subject.isDisabledByAdministrator) await takeOver(change, id);
+      if (isByAdministrator && !subject.isDisabledByAdministrator) await takeOver(change, caller, subject, reason);
       return { subjectId: id };
     }
     if (isDisabled === (disabledAt !== null)) return { subjectId: id };
@@ -57,16 +57,28 @@ export const disableSubject = useCase<DisableSubjectInput, Subject, { readonly s
       ? await holdKeys(change, caller, subject, reason)
       : await resumeKeys(change, caller, subject, reason);
     await wakeKeysOf(change, id, at, { onlyDormant: false });
-    const common = { at, realmId, ownerId: id, actor: actorOf(caller), reason, data: { keyCount } };
-    change.record({ ...common, type: isDisabled ? 'SUBJECT_DISABLED' : 'SUBJECT_ENABLED' });
+    const about = { at, realmId, ownerId: id, actor: actorOf(caller), reason };
+    if (isDisabled) {
+      change.record({ type: 'SUBJECT_DISABLED', ...about, data: { keyCount, isByAdministrator } });
+    } else change.record({ type: 'SUBJECT_ENABLED', ...about, data: { keyCount } });
     return { subjectId: id };
   },
 });
 
 /** Makes a subject that its backend disabled one that an administrator disabled: only an administrator enables it again. */
-async function takeOver({ tx }: Change, id: string): Promise<void> {
+async function takeOver(change: Change, caller: Caller, { id, realmId }: Subject, reason: string): Promise<void> {
+  const { tx } = change;
   await tx.subject.update({ where: { id }, data: { isDisabledByAdministrator: true }, select: { id: true } });
-  await tx.hold.updateMany({ where: { sourceId: id, source: 'MANAGER' }, data: { source: 'ADMINISTRATOR' } });
+  const keys = await lockLiveKeys(change, id);
+  const held = keys.filter(({ holds }) => holds.some(({ sourceId }) => sourceId === id)).map((key) => key.id);
+  const actor = actorOf(caller);
+  await tx.hold.updateMany({
+    where: { keyId: { in: held }, sourceId: id },
+    data: { source: 'ADMINISTRATOR', sourceName: actor.name ?? '', reason },
+  });
+  change.noteQuietly(...held);
+  const data = { keyCount: held.length, isByAdministrator: true };
+  change.record({ type: 'SUBJECT_DISABLED', at: change.now(), realmId, ownerId: id, actor, reason, data });
 }
 
 /** Locks the keys of a subject that have not ended, each in its present state. */

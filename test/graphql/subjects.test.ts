@@ -339,7 +339,23 @@ test('subjects: enabling a subject lifts its own holds only, and not what an adm
   await turn(false, backend.secret);
   expect((await read(key.id)).holds).toHaveLength(1);
   await turn(true, backend.secret);
-  await turn(true, town.admin.token);
+  const { prisma } = town.gateway;
+  const quiet = await prisma.quietChange.count({ where: { keyIds: { has: key.id } } });
+  for (let time = 0; time < 2; time += 1) await turn(true, town.admin.token);
+  // It is recorded once, and the nodes learn whose the hold is now.
+  const { holds, owner } = await read(key.id);
+  expect(holds.map(({ source }: any) => source).toSorted()).toEqual([
+    expect.stringMatching(/ \(administrator\)$/),
+    expect.stringMatching(/ \(manager\)$/),
+  ]);
+  const where = { type: 'SUBJECT_DISABLED', ownerId: owner.id };
+  const events = await prisma.event.findMany({ where, orderBy: { position: 'asc' } });
+  expect(events.map(({ actorId, reason, data }) => [actorId, reason, data])).toEqual([
+    [backend.id, 'for a test', { keyCount: 1, isByAdministrator: false }],
+    [backend.id, 'for a test', { keyCount: 1, isByAdministrator: false }],
+    [town.admin.id, 'for a test', { keyCount: 1, isByAdministrator: true }],
+  ]);
+  expect(await prisma.quietChange.count({ where: { keyIds: { has: key.id } } })).toBe(quiet + 1);
   expect(await turn(false, backend.secret)).toMatchObject({ code: 'SUBJECT_NOT_ACTIVE' });
   await turn(false, town.admin.token);
   expect((await read(key.id)).holds).toHaveLength(1);

@@ -13,6 +13,7 @@ import { silent } from '../support/embedded-process.ts';
 import { sealingKey } from '../support/first-node.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
+import { createPortalSession } from '../support/portal.ts';
 import {
   backUpTo,
   issue,
@@ -249,6 +250,58 @@ test('reconcile: accounts, members, webhooks, sessions and invitations that ende
     expect((await restored.ask(signIn, { input })).data['signIn']).toMatchObject({ code: 'INVALID_CREDENTIALS' });
   }
   expect((await restored.ask('{ viewer { __typename } }', {}, member.token)).errors).toBeDefined();
+});
+
+test('reconcile: a subject that was disabled or removed since the backup is again, by whom it was, without portal sessions', async () => {
+  const database = await startedDatabase();
+  const path = journalPath();
+  const gateway = await openJournaled(database, path);
+  const realm = 'default';
+  const scopes = [{ action: 'keytide:manage', resource: '**' }];
+  const { secret } = await perform(gateway, 'issueKey', { realm, name: 'backend', scopes }, 'secret');
+  const externalIds = ['other', 'ours', 'removed', 'taken', 'theirs'];
+  const ids: Record<string, string> = {};
+  for (const externalId of externalIds) {
+    const { subject } = await perform(gateway, 'upsertSubject', { realm, externalId }, 'subject { id }');
+    ids[externalId] = subject.id;
+    await createPortalSession(gateway, secret, externalId);
+  }
+  const key = { realm, name: 'laptop', scopes: [{ action: 'package:push', resource: '**' }] };
+  const ownerOf = { subject: { externalId: 'taken' } };
+  await perform(gateway, 'issueKey', { ...key, ownerOf }, 'secret');
+  const disable = async (externalId: string, credential?: string) => {
+    const input = { realm, externalId, reason: `disabled ${credential === undefined ? 'by us' : 'by the API'}` };
+    expect(await attempt(gateway, 'disableSubject', input, credential)).toMatchObject({
+      __typename: 'DisableSubjectSuccess',
+    });
+  };
+  await disable('taken', secret);
+  const backup = await backUpTo(database);
+  await disable('ours');
+  await disable('taken');
+  await disable('theirs', secret);
+  const removed = { realm, externalId: 'removed', reason: 'asked for it' };
+  await perform(gateway, 'removeSubject', removed, 'subject { id }');
+  await gateway.stop();
+
+  const copy = await restoreFrom(backup);
+  expect(await reconcileAt(copy, path, gateway.clock)).toMatchObject({ otherCount: 4, missing: null });
+  const { prisma } = await openJournaled(copy, path, gateway.clock);
+  const subjects = await prisma.subject.findMany({ include: { portalSessions: { where: { endedAt: null } } } });
+  const found = subjects.map((one) => [
+    externalIds.find((externalId) => ids[externalId] === one.id),
+    one.removedAt !== null ? 'REMOVED' : one.disabledAt !== null ? 'DISABLED' : 'ACTIVE',
+    one.isDisabledByAdministrator,
+    one.portalSessions.length,
+  ]);
+  expect(found.toSorted()).toEqual([
+    ['other', 'ACTIVE', false, 1],
+    ['ours', 'DISABLED', true, 0],
+    ['removed', 'REMOVED', false, 0],
+    ['taken', 'DISABLED', true, 0],
+    ['theirs', 'DISABLED', false, 0],
+  ]);
+  expect(await prisma.hold.findMany()).toMatchObject([{ source: 'ADMINISTRATOR', reason: 'disabled by us' }]);
 });
 
 test('reconcile: a journal that begins after the backup says what it lacks, also after an interruption', async () => {

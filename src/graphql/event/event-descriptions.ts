@@ -61,7 +61,8 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
     'A member was added or removed, or got another role, or the account of the last OWNER was disabled. If `data.hasOwner` is false, an administrator must name an OWNER.',
   SUBJECT_CREATED: 'A subject was made: by its first key, or by upsertSubject. The event has no names.',
   SUBJECT_UPDATED: 'A subject was changed; `data.changed` lists the changed fields.',
-  SUBJECT_DISABLED: 'A subject was disabled. Its keys that have not ended (`data.keyCount`) are held.',
+  SUBJECT_DISABLED:
+    'A subject was disabled, or an administrator disabled a subject that its API had disabled. Its keys that have not ended (`data.keyCount`) are held.',
   SUBJECT_ENABLED: 'A disabled subject was enabled again. The holds that disabling had placed are lifted.',
   SUBJECT_REMOVED:
     'A subject was removed: its keys (`data.keyCount`) are revoked, and its external id, name, email and labels are erased.',
