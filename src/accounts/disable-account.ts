@@ -27,14 +27,15 @@ export const disableAccount = useCase<
   async authorize({ tx }, caller, { accountId, reason }) {
     checkText('reason', reason, LONGEST_REASON);
     if (!may(caller, 'account.disable', { accountId })) throw forbidden('Only administrators can disable accounts.');
+    // FOR NO KEY UPDATE: a key that is written with its events only checks a foreign key, and must not wait for this change.
     // Organizations are locked first, as for a change of members. If two OWNERs are disabled concurrently, the second
     // change then sees that no OWNER is left.
     await tx.$queryRaw`
       SELECT 1 FROM "Organization" WHERE id IN (SELECT "organizationId" FROM "Membership" WHERE "accountId" = ${accountId})
-      ORDER BY id FOR UPDATE`;
+      ORDER BY id FOR NO KEY UPDATE`;
     // All administrators are locked in one order: two who disable each other must neither deadlock nor leave no
     // administrator.
-    await tx.$queryRaw`SELECT 1 FROM "Account" WHERE id = ${accountId} OR "isAdministrator" ORDER BY id FOR UPDATE`;
+    await tx.$queryRaw`SELECT 1 FROM "Account" WHERE id = ${accountId} OR "isAdministrator" ORDER BY id FOR NO KEY UPDATE`;
     const account = await tx.account.findUnique({ where: { id: accountId } });
     if (account === null) return fail('AccountNotFound', 'No account has this id.', { path: ['input', 'accountId'] });
     return { isDisabled: account.disabledAt !== null };

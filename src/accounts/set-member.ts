@@ -44,7 +44,9 @@ export const setMember = useCase<SetMemberInput, MemberTarget, MemberChange>()({
     const { tx } = change;
     const target = { ownerId: organizationId };
     const isSelf = caller.kind === 'ACCOUNT' && caller.id === accountId;
-    const found = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Organization" WHERE id = ${organizationId} FOR UPDATE`;
+    // FOR NO KEY UPDATE: a key that is written with its events checks a foreign key, and must not wait for this change.
+    const found = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM "Organization" WHERE id = ${organizationId} FOR NO KEY UPDATE`;
     const isVisible = found.length > 0 && may(caller, 'organization.read', target);
     const invitedRole = isSelf && !isVisible ? await findInvitedRole(change, { organizationId, accountId }) : null;
     if (!isVisible && invitedRole === null) {

@@ -15,6 +15,7 @@ import { draftKey, evaluateNewKey } from '../keys/draft-keys.ts';
 import type { Change } from '../log/change.ts';
 import { useCase, type IdempotentInput } from '../log/use-case.ts';
 import { shareRealm } from '../policies/lock-realm.ts';
+import { tryShareOwners } from '../policies/lock-owners.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { loadPolicyFacts } from '../policies/realm-policies.ts';
 import { loadSteady } from '../store/load-once.ts';
@@ -61,7 +62,8 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
     const { tx, core } = change;
     const { token, issuer: verifiedBy } = core;
     // Changes of the realm, its issuers and its bindings wait until this transaction ends, or this one waits and then sees them.
-    const realm = await shareRealm(change, { id: verifiedBy.realmId });
+    const rehearsed = change.share('owners of the exchange', () => ({ ownerIds: [] as readonly string[] }));
+    const realm = await shareRealm(change, { id: verifiedBy.realmId }, rehearsed.ownerIds);
     const issuer = await loadSteady(tx, `issuer ${token.issuer} ${token.audience}`, () => findIssuer(tx, token));
     if (realm === null || issuer?.id !== verifiedBy.id || !isDeepStrictEqual(issuer.keySet, verifiedBy.keySet)) {
       return tokenNotAccepted(refuseToken('NOT_TRUSTED', NOT_TRUSTED));
@@ -71,6 +73,8 @@ const exchangeTokenUseCase = useCase<ExchangeRequest, AllowedExchange, KeyIssuan
       return tokenNotAccepted(refuseToken('NO_RULE', 'No rule of its issuer matches the claims of this token.'));
     const { rule } = match;
     const owner = ownerOf(rule);
+    rehearsed.ownerIds = [owner.id];
+    await tryShareOwners(change, rehearsed.ownerIds);
     // With the policies that the key will be evaluated with.
     const { owners } = await loadPolicyFacts(tx, [issuer.realmId], [owner.id]);
     const isDisabled = owner.kind === 'account' && owners.get(owner.id)?.disabledAt !== null;

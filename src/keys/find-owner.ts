@@ -4,6 +4,7 @@ import { kindOf } from '../domain/id.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
+import { shareOwners } from '../policies/lock-owners.ts';
 import { loadPolicyFacts } from '../policies/realm-policies.ts';
 import { findSubjectById, type SubjectOwner } from './subject-owner.ts';
 
@@ -28,7 +29,7 @@ export async function findOwner(
 
 /**
  * Finds the owners of several keys of a realm, in the order of the requested ids: all accounts and organizations with one
- * statement, each subject with one. See `findOwner`.
+ * statement, each subject with one. None of them is disabled until the transaction ends. See `findOwner`.
  */
 export async function findOwners(
   change: Change,
@@ -49,6 +50,7 @@ export async function findOwners(
     if (kindOf(id) === 'subject') subjects.set(id, (await findSubjectById(change, id, realmId)) ?? notFound);
   }
   const others = allowed.filter((id) => isAccountOrOrganization(kindOf(id)));
+  await shareOwners(change, others);
   // With the policies that the keys will be evaluated with.
   const owners = others.length === 0 ? null : (await loadPolicyFacts(change.tx, [realmId], others)).owners;
   return ids.map((id) => {
@@ -60,6 +62,15 @@ export async function findOwners(
       return fail('OwnerNotActive', 'The owner’s account is disabled.', { path });
     return { kind, id };
   });
+}
+
+/**
+ * Returns the accounts and organizations among the requested owners. They may be shared (`shareOwners`) before it is known
+ * whether the caller may issue keys for them.
+ */
+export function listRequestedOwners(caller: Caller, requestedIds: readonly (string | null)[]): readonly string[] {
+  const ids = caller.kind === 'ANONYMOUS' ? requestedIds : requestedIds.map((id) => id ?? defaultOwnerId(caller));
+  return ids.filter((id) => id !== null).filter((id) => isAccountOrOrganization(kindOf(id)));
 }
 
 function isAccountOrOrganization(kind: ReturnType<typeof kindOf>): kind is 'account' | 'organization' {

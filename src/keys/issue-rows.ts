@@ -17,7 +17,7 @@ import { createKeys, type KeyIssuance, type NewKey } from './create-key.ts';
 import { createSecret, readRecipient } from './create-secret.ts';
 import { draftKeys, evaluateNewKeys, newKeyEvaluation } from './draft-keys.ts';
 import { expiryOutOfBounds, explainBound } from './expiry-bounds.ts';
-import { findOwners, type Owner } from './find-owner.ts';
+import { findOwners, listRequestedOwners, type Owner } from './find-owner.ts';
 import { checkDescription, type KeyNotes } from './key-notes.ts';
 import { checkAllowedAddresses, checkNotBefore, limitToParentAddresses } from './key-restrictions.ts';
 import { limitToParent, refuseLateStart } from './parent-limits.ts';
@@ -60,8 +60,8 @@ export interface IssueTarget {
 }
 
 /**
- * Checks the form of all rows, and that the caller may issue keys for their owners in the realm. Locks the realm and the
- * calling key.
+ * Checks the form of all rows, and that the caller may issue keys for their owners in the realm. Locks the realm, the
+ * owners and the calling key.
  */
 export async function authorizeIssue(
   change: Change,
@@ -84,7 +84,8 @@ export async function authorizeIssue(
   // Either a change of the realm's bindings waits for this key and then sweeps it too, or this issue waits for the
   // change. The realm is locked after the calling key: a review that has locked that key may be waiting for a change
   // that has locked the realm.
-  const realm = await shareRealm(change, { slug });
+  const requestedIds = rows.flatMap(({ input }) => (input.subject == null ? [input.owner ?? null] : []));
+  const realm = await shareRealm(change, { slug }, listRequestedOwners(issuer, requestedIds));
   if (realm === null || !may(issuer, 'realm.read', { realmId: realm.id })) return realmNotFound();
   const owners = await findRowOwners(change, issuer, rows, realm.id);
   if (caller.kind === 'PORTAL' && !change.isRehearsal) await lockPortalSession(change.tx, caller, change.now());

@@ -69,7 +69,7 @@ export function assignLeakRecipients(core: Core): Promise<LeakAssignment> {
  */
 async function expediteDigests(tx: Transaction, accountIds: readonly string[], now: Date): Promise<void> {
   await tx.$queryRaw`
-    SELECT 1 FROM "Digest" WHERE "accountId" = ANY(${[...accountIds]}) AND "tryAt" IS NOT NULL ORDER BY id FOR UPDATE`;
+    SELECT 1 FROM "Digest" WHERE "accountId" = ANY(${[...accountIds]}) AND "tryAt" IS NOT NULL ORDER BY id FOR NO KEY UPDATE`;
   await tx.digest.updateMany({
     where: { accountId: { in: [...accountIds] }, lease: null, tryAt: { gt: now } },
     data: { tryAt: now },

@@ -34,7 +34,7 @@ export function claimDigests(core: Core): Promise<readonly ClaimedDigest[]> {
     const due = await tx.$queryRaw<{ id: string; accountId: string; lease: string | null }[]>`
       SELECT id, "accountId", lease FROM "Digest"
       WHERE "tryAt" <= ${at} AND ("leasedUntil" IS NULL OR "leasedUntil" <= ${at})
-      ORDER BY "tryAt", id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`;
+      ORDER BY "tryAt", id LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
     const lease = Buffer.from(core.random(16)).toString('hex');
     const ids = due.map(({ id }) => id);
     if (ids.length === 0) return [];

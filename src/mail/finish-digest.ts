@@ -28,6 +28,7 @@ export function finishDigest(
 ): Promise<DigestOutcome | null> {
   return change(core, async ({ tx, now }) => {
     const { id, accountId, lease } = digest;
+    // FOR UPDATE: the digest may be deleted.
     const leased = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM "Digest" WHERE id = ${id} AND lease = ${lease} AND "tryAt" IS NOT NULL FOR UPDATE`;
     if (leased.length === 0) return null;

@@ -7,6 +7,7 @@ import type { Change } from '../log/change.ts';
 import type { Transaction } from '../store/core.ts';
 import { listColumns } from '../store/json-rows.ts';
 import { loadSteady } from '../store/load-once.ts';
+import { listUnshared, noteShared, tryLocks, tryShareOwners } from './lock-owners.ts';
 
 /**
  * Locks and returns a realm that the caller may manage. Returns RealmNotFound if the caller may not see it, and throws
@@ -43,20 +44,29 @@ export async function lockRealm(tx: Transaction, realmId: string): Promise<Realm
 /**
  * Makes changes of a realm wait until the transaction ends, or waits for one, and returns the realm; null: there is none.
  * Either a change of the realm's bindings waits for a key that is issued and then sweeps it too, or the issue waits for the
- * change. Callers of this function do not wait for each other. A rehearsal may get a realm as it was a moment ago.
+ * change. Callers of this function do not wait for each other. A rehearsal may get a realm as it was a moment ago. Also
+ * shares the owners for whom keys will be issued (`tryShareOwners`), in the same statement if it can.
  */
-export function shareRealm(
-  { tx, isRehearsal }: Change,
+export async function shareRealm(
+  change: Change,
   where: { readonly id: string } | { readonly slug: string },
+  ownerIds: readonly string[] = [],
 ): Promise<Realm | null> {
+  const { tx, isRehearsal } = change;
   const [name = '', value = ''] = Object.entries(where)[0] ?? [];
-  return loadSteady(tx, `realm ${name} ${value}`, async () => {
+  const realm = await loadSteady(tx, `realm ${name} ${value}`, async () => {
     if (isRehearsal) return tx.realm.findUnique({ where });
-    const [realm] = await tx.$queryRaw<Realm[]>`
-      SELECT ${listColumns('r', Prisma.RealmScalarFieldEnum)} FROM "Realm" r
+    const ids = listUnshared(tx, ownerIds);
+    const [row] = await tx.$queryRaw<(Realm & { isShared: boolean })[]>`
+      SELECT ${listColumns('r', Prisma.RealmScalarFieldEnum)}, ${tryLocks(ids)} AS "isShared" FROM "Realm" r
       WHERE ${Prisma.raw(`"${name}"`)} = ${value} FOR SHARE`;
-    return realm ?? null;
+    if (row === undefined) return null;
+    const { isShared, ...loaded } = row;
+    if (isShared) noteShared(tx, ids);
+    return loaded;
   });
+  if (realm !== null) await tryShareOwners(change, ownerIds);
+  return realm;
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { Change } from '../log/change.ts';
+import { lockOwner } from './lock-owners.ts';
 
 /**
  * Schedules reviews of the living keys of an owner that has changed: all of them, or only those that dormancy has warned or held.
- * For an account, the keys of its organizations are included. A key that another transaction is changing may have been
+ * For an account, the keys of its organizations are included. Unless only dormant keys are woken, it waits until no key
+ * is being issued for the owner, and wakes those that were. A key that another transaction is changing may have been
  * evaluated with the old owner. Its review is scheduled after this transaction has committed, because waiting for the lock now
  * could deadlock with a transaction that waits for the owner.
  */
@@ -12,6 +14,7 @@ export async function wakeKeysOf(
   now: Date,
   { onlyDormant }: { readonly onlyDormant: boolean },
 ): Promise<void> {
+  if (!onlyDormant) await lockOwner(tx, ownerId);
   const busy = await tx.$queryRaw<{ id: string }[]>`
     WITH own AS (
       SELECT id FROM "Key"

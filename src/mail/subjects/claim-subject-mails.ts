@@ -31,7 +31,7 @@ export function claimSubjectMails(core: Core): Promise<readonly ClaimedSubjectMa
     const at = now();
     const due = await tx.$queryRaw<{ id: string }[]>`
       SELECT id FROM "SubjectMail" WHERE "tryAt" <= ${at} AND ("leasedUntil" IS NULL OR "leasedUntil" <= ${at})
-      ORDER BY "tryAt", id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`;
+      ORDER BY "tryAt", id LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
     if (due.length === 0) return [];
     const lease = Buffer.from(core.random(16)).toString('hex');
     const claimed = await tx.subjectMail.updateManyAndReturn({

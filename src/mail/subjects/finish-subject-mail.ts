@@ -37,6 +37,7 @@ export function finishSubjectMail(
   return change(core, async (change) => {
     const { tx, now } = change;
     const { id, subjectId, lease } = mail;
+    // FOR UPDATE: the mail may be deleted.
     const leased = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM "SubjectMail" WHERE id = ${id} AND lease = ${lease} AND "tryAt" IS NOT NULL FOR UPDATE`;
     if (leased.length === 0) return null;
