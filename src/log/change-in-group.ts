@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Core } from '../store/core.ts';
-import { isUnavailable } from '../store/unavailable.ts';
+import { isContention, isUnavailable } from '../store/unavailable.ts';
 import {
   change,
   changeTogether,
@@ -32,6 +32,7 @@ const groups = new WeakMap<Core['prisma'], Map<string, Group>>();
  * Runs a change as `change` does, but with others of the same group that wait for a transaction in this process: they share
  * one transaction, its reads and its commit. A change that waits for no other runs at once. A change of a group writes
  * only by `rows` and `record`, locks only rows that all changes of its group lock, and needs no row that another writes.
+ * It waits for other locks outside of the transaction (`tryShareOwners`).
  */
 export async function changeInGroup<T, C extends Core>(
   name: string,
@@ -67,7 +68,9 @@ async function runTogether(changes: readonly ChangeBody[]): Promise<readonly Cha
   try {
     return await changeTogether(changes);
   } catch (error) {
-    const mayRunAlone = error instanceof RolledBackTogether && !isUnavailable(error.cause);
+    // If the database cannot be reached, all fail. A deadlock or a timeout of the whole group may be due to one of them.
+    const mayRunAlone =
+      error instanceof RolledBackTogether && (isContention(error.cause) || !isUnavailable(error.cause));
     if (mayRunAlone) return Promise.all(changes.map(runAlone));
     const cause = error instanceof RolledBackTogether ? error.cause : error;
     return changes.map(() => ({ error: cause }));

@@ -15,6 +15,12 @@ const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024
  */
 const serverCodes = /^(08\w{3}|53\w{3}|57P0\d|57014|55P03|25006|25P03|40001|40P01)$/;
 
+/**
+ * Codes of Prisma and PostgreSQL for a transaction that failed because of locks, of a conflict with another one, or of
+ * its own duration. The database is reachable.
+ */
+const contentionCodes = /^(P2028|P2034|40001|40P01|55P03|57014)$/;
+
 /** Node's codes for a socket. They count only in errors of Prisma and of the database's own connections. */
 const socketCodes = /^(ECONN\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN)$/;
 
@@ -32,8 +38,8 @@ const driverMessages =
  * Returns whether an error means that the database is unavailable for now, so that the same request may succeed later.
  */
 export function isUnavailable(error: unknown): boolean {
-  for (let cause = error, depth = 0; typeof cause === 'object' && cause !== null && depth < 5; depth += 1) {
-    const { code, originalCode, kind, name, message, cause: next, meta } = cause as Record<string, unknown>;
+  for (const cause of listCauses(error)) {
+    const { code, originalCode, kind, name, message } = cause;
     if (name === 'PrismaClientInitializationError') return true;
     if (typeof kind === 'string' && adapterKinds.has(kind)) return true;
     if (typeof code === 'string' && (prismaCodes.has(code) || serverCodes.test(code))) return true;
@@ -41,9 +47,31 @@ export function isUnavailable(error: unknown): boolean {
     if (isOurs && typeof code === 'string' && socketCodes.test(code)) return true;
     if (typeof message === 'string' && driverMessages.test(message)) return true;
     if (typeof originalCode === 'string' && serverCodes.test(originalCode)) return true;
-    cause = next ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError;
   }
   return false;
+}
+
+/**
+ * Returns whether an error means that a transaction met other transactions (a deadlock, a lock timeout) or took too long.
+ * The parts of a transaction may succeed one by one.
+ */
+export function isContention(error: unknown): boolean {
+  return listCauses(error).some(({ code, originalCode }) =>
+    [code, originalCode].some((each) => typeof each === 'string' && contentionCodes.test(each)),
+  );
+}
+
+/** Returns an error and its causes, also those in which Prisma keeps the errors of its database adapter. */
+function listCauses(error: unknown): readonly Record<string, unknown>[] {
+  const causes: Record<string, unknown>[] = [];
+  let next = error;
+  while (typeof next === 'object' && next !== null && causes.length < 5) {
+    const cause = next as Record<string, unknown>;
+    causes.push(cause);
+    const { meta } = cause as { readonly meta?: { readonly driverAdapterError?: unknown } };
+    next = cause['cause'] ?? meta?.driverAdapterError;
+  }
+  return causes;
 }
 
 /**

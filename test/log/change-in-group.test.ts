@@ -75,6 +75,37 @@ test('group: if the database refuses what one change writes, each runs alone, an
   expect(await readChanged(core)).toEqual({ events: rest, labels: rest });
 });
 
+test('group: if one change meets a lock that is held too long, each runs alone, and only that one fails', async () => {
+  const core = await openCore();
+  const ids = (await makeBareKeys(core, 5)).toSorted();
+  const [heldId = ''] = ids;
+  const blocked = async ({ tx }: Change<OpenCore>) => {
+    await tx.$executeRaw`SET LOCAL lock_timeout = '10ms'`;
+    await tx.$queryRaw`SELECT 1 FROM "Key" WHERE id = ${heldId} FOR NO KEY UPDATE`;
+  };
+  const outcomes = await core.prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Key" WHERE id = ${heldId} FOR NO KEY UPDATE`;
+    return runInGroup(core, [label(core, ids[1] ?? ''), blocked, ...ids.slice(2).map((id) => label(core, id))]);
+  });
+  expect(outcomes.map((outcome) => outcome === null)).toEqual([true, false, true, true, true]);
+  const rest = ids.slice(1);
+  expect(await readChanged(core)).toEqual({ events: rest, labels: rest });
+});
+
+test('group: if the connection is lost before the commit, all fail, and none runs again', async () => {
+  const core = await openCore();
+  const ids = (await makeBareKeys(core, 4)).toSorted();
+  let lossCount = 0;
+  const lose = async ({ tx }: Change<OpenCore>) => {
+    lossCount += 1;
+    await tx.$queryRaw`SELECT pg_terminate_backend(pg_backend_pid())`;
+  };
+  const outcomes = await runInGroup(core, [...ids.map((id) => label(core, id)), lose]);
+  expect(outcomes.every((outcome) => outcome !== null)).toBe(true);
+  expect(lossCount).toBe(1);
+  expect(await readChanged(core)).toEqual({ events: [], labels: [] });
+});
+
 test('group: no change runs again when the answer to the commit is lost, and a later change runs as ever', async () => {
   const core = await openCore();
   const ids = (await makeBareKeys(core, 4)).toSorted();
