@@ -10,8 +10,9 @@ export const LOG_CHANNEL = 'keytide_log';
  * Appends events in the given order and assigns their positions; also appends a quiet change of keys without an event.
  * Before that it writes deferred rows, in the same statement. Locks the single counter row until the transaction ends,
  * so it must be the last statement before the commit: then positions are in commit order, without gaps (law 7). The
- * counter is locked when the rows are written, so that no change that holds it waits for a row. Returns the position of
- * the last event of the log; null if nothing was appended.
+ * counter is locked when the rows are written, so that no change that holds it waits for a row. Checks of foreign keys
+ * come after it: rows that others refer to must be locked FOR NO KEY UPDATE, unless they are deleted. Returns the
+ * position of the last event of the log; null if nothing was appended. Throws if a row to be updated does not exist.
  */
 export async function append(
   core: Core,
@@ -57,12 +58,19 @@ export async function append(
              "actorKind" text, "actorId" text, "actorName" text, reason text, data jsonb)
     )
     SELECT head.position, pg_notify(${LOG_CHANNEL}, head.position::text)::text FROM head`;
-  return head?.position ?? null;
+  if (head === undefined) throw missingRow();
+  return head.position;
 }
 
-/** Writes deferred rows in a statement of their own, if there are any. */
+/** Writes deferred rows in a statement of their own, if there are any. Throws if a row to be updated does not exist. */
 export async function writeRows(tx: Transaction, deferred: DeferredRows): Promise<void> {
   if (deferred.isEmpty) return;
   const { parts, after } = deferred.take();
-  await tx.$queryRaw`WITH ${parts} done AS (SELECT 1 WHERE ${after}) SELECT count(*) FROM done`;
+  const done = await tx.$queryRaw<unknown[]>`
+    WITH ${parts} done AS (SELECT 1 AS one WHERE ${after}) SELECT one FROM done`;
+  if (done.length === 0) throw missingRow();
+}
+
+function missingRow(): Error {
+  return new Error('a row to be updated does not exist');
 }
