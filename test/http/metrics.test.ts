@@ -1,10 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { register } from 'prom-client';
 import request from 'supertest';
 import { expect, test } from 'vitest';
 import { Metrics } from '../../src/http/metrics.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 import { startServer } from '../support/http-server.ts';
 
 async function scrape(metrics: Metrics): Promise<string> {
@@ -65,18 +63,13 @@ test('metrics: two instances in one process are separate, and the global registr
 });
 
 test('metrics: the process retains no metrics of a node, and measures itself once for all nodes', async () => {
-  setFlagsFromString('--expose_gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
-  setFlagsFromString('--no-expose_gc');
   const nodes = Array.from({ length: 3 }, () => {
     const node = { queueLength: 3 };
     new Metrics().addGauge('keytide_password_queue_length', 'Waiting.', () => node.queueLength);
     return new WeakRef(node);
   });
   const another = new Metrics();
-  // A weak reference holds its target to the end of the turn.
-  await setImmediate();
-  collectGarbage();
+  await collectGarbage();
   expect(nodes.map((node) => node.deref())).toEqual([undefined, undefined, undefined]);
   const text = await scrape(another);
   expect(text.match(/^# TYPE nodejs_gc_duration_seconds histogram$/gm)).toHaveLength(1);

@@ -11,6 +11,7 @@ import {
   type GraphQLObjectType,
   type OperationDefinitionNode,
   type SelectionNode,
+  type VariableValues,
 } from 'graphql';
 import { groupFields, type SelectionScope } from './field-groups.ts';
 import { shapeOf, type ValueShape } from './value-shape.ts';
@@ -34,6 +35,9 @@ export interface PlannedField {
 const plans = new WeakMap<OperationDefinitionNode, OperationPlan>();
 const conditional = new WeakSet<OperationDefinitionNode>();
 
+/** The variable values of a retained plan. It needs none, and must not keep those of a request in memory. */
+const noVariables: VariableValues = { sources: {}, coerced: {} };
+
 /** Returns the plan of an operation. It is retained if the selected fields do not depend on variables. */
 export function planOperation(
   document: DocumentNode,
@@ -43,10 +47,13 @@ export function planOperation(
 ): OperationPlan {
   const retained = plans.get(operation);
   if (retained !== undefined) return retained;
-  const plan = new OperationPlan(scope, rootType, operation);
-  if (conditional.has(operation)) return plan;
-  if (hasVariableDirective(document)) conditional.add(operation);
-  else plans.set(operation, plan);
+  if (conditional.has(operation) || hasVariableDirective(document)) {
+    conditional.add(operation);
+    return new OperationPlan(scope, rootType, operation);
+  }
+  const { schema, fragments } = scope;
+  const plan = new OperationPlan({ schema, fragments, variableValues: noVariables }, rootType, operation);
+  plans.set(operation, plan);
   return plan;
 }
 
