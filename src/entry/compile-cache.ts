@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, getCompileCacheDir } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { settingTable } from '../settings/table.ts';
 
@@ -24,8 +24,9 @@ export function cacheCompiledModules(environment: NodeJS.ProcessEnv): void {
     if (!isPrivateFolder(dataDir)) return;
     if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     if (!isPrivateFolder(folder)) return;
-    const { directory } = enableCompileCache(folder);
-    if (directory !== undefined && dirname(directory) === folder) removeOtherVersions(folder, basename(directory));
+    enableCompileCache(folder);
+    const used = getCompileCacheDir();
+    if (used !== undefined && dirname(used) === folder) removeOtherVersions(folder, basename(used));
   } catch {
     // For example a data folder that is read-only.
   }

@@ -19,9 +19,9 @@ function run(dataDirs: readonly string[], geteuid = 'process.geteuid'): readonly
       cacheCompiledModules({ KEYTIDE_DATA_DIR });
       return getCompileCacheDir() ?? null;
     });
-    await import('${new URL('../domain/duration.ts', moduleUrl).href}');
+    await import('${new URL('../http/turn.ts', moduleUrl).href}');
     console.log(JSON.stringify(folders));`;
-  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+  const env = { ...process.env, NODE_COMPILE_CACHE: undefined };
   const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
     encoding: 'utf8',
     timeout: 20_000,
