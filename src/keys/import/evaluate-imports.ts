@@ -1,3 +1,4 @@
+import type { Caller } from '../../domain/caller.ts';
 import type { Realm } from '../../../prisma/generated/client/client.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Failure } from '../../domain/failure.ts';
@@ -43,6 +44,7 @@ const noExpiry: ChosenExpiry = { chosenExpiresAt: null, lifetimeMs: null };
  */
 export async function evaluateImports(
   change: Change<PolicyCore>,
+  caller: Caller,
   realm: Realm,
   rows: readonly OwnedRow[],
   ramp: Ramp | null,
@@ -76,7 +78,7 @@ export async function evaluateImports(
       const { grantedAt: from } = one.draft;
       const found = chooseExpiry(one, boundsOf(verdict), longestNoticeMs(verdicts), from);
       if (!('requested' in found)) return found;
-      const sources = { realm, verdicts, parent: null, isRenewal: false };
+      const sources = { realm, verdicts, parent: null, isRenewal: false, caller };
       return explainBound(change.tx, found, sources, from).then((cause) => expiryOutOfBounds(found, cause));
     });
     if (chosen !== null) lives.push({ ...one, chosen });

@@ -97,7 +97,7 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
       });
       if (row !== null) owned.push(row);
     }
-    const evaluated = await evaluateImports(change, realm, owned, ramp, refused);
+    const evaluated = await evaluateImports(change, caller, realm, owned, ramp, refused);
     if (!dryRun) await writeImports(change, caller, realm, evaluated);
     const imported = evaluated.map((key): ImportedRow => {
       const { stopsAt, stopsBasis } = key.columns;
