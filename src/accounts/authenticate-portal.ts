@@ -2,7 +2,7 @@ import { isAllowedOrigin, type RequestOrigin } from '../domain/origin.ts';
 import { isPortalToken } from '../domain/portal.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
 import type { Core } from '../store/core.ts';
-import { findPortalSession, requireLive } from '../subjects/portal-session.ts';
+import { findPortalSession, requireLive } from '../keys/portal-session.ts';
 import { credentialEnd, credentialError, type Authentication } from './authentication.ts';
 import type { RateLimits } from './rate-limits.ts';
 

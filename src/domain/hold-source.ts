@@ -11,5 +11,5 @@ export function describeHoldKind(source: string): string {
   return kinds[source] ?? 'the gateway';
 }
 
-/** The reason of a hold by a leak report, for callers that are not told who reported the leak. */
+/** The reason of a hold by a leak report, for callers that do not see who reported the leak. */
 export const PLAIN_LEAK_REASON = 'Its secret was reported as leaked.';

@@ -25,7 +25,7 @@ export const subjectEventFields = {
   },
   SUBJECT_ENABLED: { keyCount: always('integer', 'How many keys of the subject had a hold lifted.') },
   PORTAL_SESSION_CREATED: {
-    sessionId: always('id', 'Id of the session.'),
+    sessionId: always('id', 'The portal session that was created.'),
     may: always(listOf(portalAction), 'What the session may do.'),
     expiresAt: recorded('instant', 'When the session ends by itself.'),
   },

@@ -24,7 +24,7 @@ export function showHoldSource(caller: Caller, { source, sourceName }: { source:
   return source === 'ADMINISTRATOR' ? `${sourceName} (administrator)` : sourceName;
 }
 
-/** Returns the reason of a hold as a caller may see it: a portal session is not told who reported a leak. */
+/** Returns the reason of a hold as a caller may see it: a portal session does not see who reported a leak. */
 export function showHoldReason(caller: Caller, { source, reason }: { source: string; reason: string }): string {
   return caller.kind === 'PORTAL' && source === 'LEAK' ? PLAIN_LEAK_REASON : reason;
 }

@@ -29,7 +29,7 @@ interface BoundSources {
   readonly verdicts: StoredVerdicts;
   readonly parent: KeyRow | null;
   readonly isRenewal: boolean;
-  /** Who reads the sentence: callers that see no policies are told of none by name, and of no key. */
+  /** Who reads the sentence: callers that see no policies read the name of no policy, and the id of no key. */
   readonly caller: Caller;
 }
 

@@ -24,7 +24,7 @@ import { limitToParent, refuseLateStart } from './parent-limits.ts';
 import type { KeyRow } from './key-row.ts';
 import { lockCaller } from './recheck-caller.ts';
 import { checkRow, placeError, placeFailure, type RowPlace } from './row-place.ts';
-import { lockPortalSession } from '../subjects/portal-session.ts';
+import { lockPortalSession } from './portal-session.ts';
 import { findOrDraftSubject, insertSubjects, listNewSubjects, type SubjectInput } from './subject-owner.ts';
 
 /** What a caller requests for a new key. */

@@ -6,7 +6,7 @@ import { explainInactiveKey } from '../domain/inactive-key.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import { hasCome } from '../domain/key.ts';
 import type { Change } from '../log/change.ts';
-import { lockPortalSession } from '../subjects/portal-session.ts';
+import { lockPortalSession } from './portal-session.ts';
 import { recordElapsedTime } from './record-review.ts';
 import { keyState, lifelineOf, keyTargetOf, type KeyRow } from './key-row.ts';
 import { lockKey } from './lock-key.ts';

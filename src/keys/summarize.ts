@@ -14,7 +14,7 @@ interface SummaryInput {
    */
   readonly decided: AttributedReason | null;
   readonly verdicts: readonly ExplainedVerdict[];
-  /** Whether the reader sees policies. Others are told of no person, key, announced binding or brake. */
+  /** Whether the reader sees policies. Others read of no person, key, announced binding or brake. */
   readonly seesPolicies: boolean;
 }
 

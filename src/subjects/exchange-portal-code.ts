@@ -5,7 +5,7 @@ import { unauthenticated } from '../domain/request-error.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import { change } from '../log/change.ts';
 import type { Core } from '../store/core.ts';
-import { findSessionOfCode } from './portal-session.ts';
+import { findSessionOfCode } from '../keys/portal-session.ts';
 
 export interface ExchangedCode {
   readonly token: Sensitive<string>;

@@ -43,7 +43,7 @@ function pickShown(type: string, data: unknown): object {
   return Object.fromEntries(Object.entries(data ?? {}).filter(([name]) => fields.includes(name)));
 }
 
-/** Returns the reason of an event as a caller may see it: a portal session is not told who reported a leak. */
+/** Returns the reason of an event as a caller may see it: a portal session does not see who reported a leak. */
 export function showEventReason(
   caller: Caller,
   { reason, data }: { readonly reason: string | null; readonly data: unknown },

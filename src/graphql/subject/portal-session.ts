@@ -65,7 +65,7 @@ mutation('createPortalSession', {
   success: {
     description: 'The session. Its token is a secret: give it to the page of that customer alone, in no URL.',
     fields: (t) => ({
-      sessionId: t.exposeID('sessionId', { description: 'Id of the session.' }),
+      sessionId: t.exposeID('sessionId', { description: 'Id of the portal session, for events and Key.issuedBy.' }),
       token: t.string({
         nullable: true,
         description:
