@@ -38,6 +38,7 @@ export const SubjectRef = builder.prismaNode('Subject', {
       description: 'The language that the API gave for notices, as a BCP 47 tag such as de. Null: none.',
     }),
     noticesByMail: t.exposeBoolean('noticesByMail', {
+      nullable: true,
       description:
         'Whether the subject may be mailed about its keys. False: the reader of its mails has unsubscribed. Another email makes it true; an address that has unsubscribed gets no mail all the same.',
     }),
