@@ -14,7 +14,7 @@ function aspNetDigest(secret: string, version: 2 | 3): string {
   return Buffer.concat([version === 3 ? header : Buffer.alloc(1), salt, digest]).toString('base64');
 }
 
-test('salted digests: those of bcrypt, argon2 and PBKDF2 are told from others', () => {
+test('salted digests: bcrypt, argon2 and PBKDF2 are recognized, and other digests are not', () => {
   for (const digest of [
     '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW',
     '$2y$10$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW',

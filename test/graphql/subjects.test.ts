@@ -388,7 +388,7 @@ test('subjects: a backend gets no secret with reserved scopes, and widens nothin
   expect(wider).not.toMatchObject({ key: { id: manager.id } });
 });
 
-test('subjects: of a removed subject nothing is told of keys that were revoked before', async () => {
+test('subjects: after the removal of a subject, its keys that were revoked before show nothing of it', async () => {
   const { key, secret } = await issueFor({ externalId: 'cust-gone' }, backend.secret);
   await act('revokeKey', key.id, backend.secret);
   expect(await verify(secret)).toMatchObject({ key: { subject: { externalId: 'cust-gone' } } });

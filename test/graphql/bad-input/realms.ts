@@ -61,7 +61,7 @@ export const realmCases: Cases = {
       () => ({ realm: 'default', subjectMail: { senderName: 'Acme\nBcc: x' } }),
       bad('subjectMail', 'subjectMail: senderName has a control character, U+000A at character 5; none is accepted.'),
     ],
-    'mails to subjects with replies to what is no address': [
+    'mails to subjects with a reply-to that is not an address': [
       () => ({ realm: 'default', subjectMail: { senderName: 'Acme', replyTo: 'help' } }),
       bad('subjectMail', 'subjectMail, replyTo: found a text that is not an address; expected name@example.com.'),
     ],
