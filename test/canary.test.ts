@@ -17,6 +17,7 @@ import { sendStrayRequests } from './support/canary-stray.ts';
 import { type CanaryTraffic, openCanaryTraffic } from './support/canary-traffic.ts';
 import { mutationQuery, typeNameOf } from './support/mutation-query.ts';
 import { MutationWorld } from './support/mutation-world.ts';
+import { createPortalSession } from './support/portal.ts';
 import { recordSocket } from './support/record-socket.ts';
 
 const mutations = schema.getMutationType()!.getFields();
@@ -52,10 +53,10 @@ function selectionOf(mutation: string): string {
 /** Another input to the same mutation, for the same idempotency key. */
 function changed(input: object): object {
   const known = input as KnownValues;
-  const text = ['name', 'reason', 'email', 'keyId', 'newPassword', 'webhookId', 'url', 'userCode'].find(
-    (field) => typeof known[field] === 'string',
-  );
+  const texts = ['name', 'reason', 'email', 'keyId', 'newPassword', 'webhookId', 'url', 'userCode', 'externalId'];
+  const text = [...texts, 'secret'].find((field) => typeof known[field] === 'string');
   if (text !== undefined) return { ...input, [text]: `${known[text]}x` };
+  if (Array.isArray(known['keys'])) return { ...input, keys: known['keys'].map((key: object) => changed(key)) };
   if ('token' in known) return { ...input, publicKey: 'another' };
   if ('noticesByMail' in known) return { ...input, noticesByMail: null };
   return { ...input, ...('role' in known ? { role: 'MEMBER' } : { keyId: unknownKeyId }) };
@@ -110,6 +111,11 @@ test('canary: no read shows a secret, over any transport and with any credential
   }
   for (const query of Object.values(queries))
     await gateway.ask(`{ ${query({ id, organizationId, operationId })} }`, {}, admin);
+  await world.mutate('upsertSubject', { realm: 'default', externalId: 'customer', name: 'Customer' }, 'subject { id }');
+  const portal = await createPortalSession(gateway, admin, 'customer');
+  canary.watch('token of a portal session', portal.token);
+  for (const query of Object.values(queries))
+    await gateway.ask(`{ ${query({ id, organizationId, operationId })} }`, {}, portal.token);
   // A new query or subscription is missing here until it is asked.
   const found = new Set([...outcomesSeen].filter((one) => !one.endsWith(' NOTHING')).map((one) => one.split(' ')[0]));
   expect(Object.keys(schema.getQueryType()!.getFields()).filter((field) => !found.has(field))).toEqual([]);

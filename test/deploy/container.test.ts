@@ -168,7 +168,7 @@ test(
     expect(stdout).toMatch(/ended with 0\n.*no response.*\nthen 1\n10001\n/);
     expect(stdout).toMatch(/^CapEff:\t0+$/m);
     expect(readdirSync(backups!)).toEqual(['first']);
-    expect(readdirSync(data!).toSorted()).toEqual(['policies', 'revocations']);
+    expect(readdirSync(data!).toSorted()).toEqual(['compiled', 'policies', 'revocations']);
     expect(readFileSync(join(data!, 'revocations')).byteLength).toBeGreaterThan(0);
     expect(dirname(program)).toBe('dist/src/cli');
   },

@@ -124,7 +124,7 @@ test('start: all invalid settings are reported in one message, and nothing is st
     "
   `);
   expect([refused.status, refused.stdout]).toEqual([78, '']);
-  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(folder)).toEqual(['compiled']);
 });
 
 test('start: a database given without a sealing key is refused, with the command that makes one', async () => {

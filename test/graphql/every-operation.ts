@@ -121,9 +121,14 @@ const preparedCases: readonly OperationCase[] = [
     'realm',
     `query ($slug: String!) {
       realm(slug: $slug) { id name actions { name description } ceilings { role action } bindings { ${BINDING} } brakes { ${BRAKE} }
-        longestShift leakResponse signedTokens secretPrefix secretPattern foreignSecrets { pattern randomBits } subjectMail { senderName replyTo } freezes { from to reason } rolesWithoutCeiling }
+        longestShift leakResponse signedTokens secretPrefix secretPattern foreignSecrets { pattern randomBits } subjectMail { senderName replyTo } freezes { from to reason } rolesWithoutCeiling
+        usage { day outcome count } subjectCeilings { label { name } scopes { action } } }
     }`,
-    async (gateway) => ({ slug: (await newBrake(gateway)).realm }),
+    async (gateway) => {
+      const { realm } = await newBrake(gateway);
+      await change(gateway, 'updateRealm', { realm, subjectCeilings: [{ scopes }] });
+      return { slug: realm };
+    },
   ),
   query(
     'organization',
@@ -157,13 +162,13 @@ const preparedCases: readonly OperationCase[] = [
   query(
     'operation',
     `query ($id: ID!) { operation(id: $id) { ${OPERATION} keys(first: 2) { edges { cursor node { key { id } state code message changedAt } } } } }`,
-    async (gateway) => ({ id: await new MutationWorld(gateway).operation() }),
+    async (gateway) => ({ id: await worldOf(gateway).operation() }),
   ),
   query(
     'operations',
     `{ operations(first: 2, realm: "default", states: [RUNNING]) { edges { cursor node { ${OPERATION} } } pageInfo { hasNextPage } } }`,
     async (gateway) => {
-      await new MutationWorld(gateway).operation();
+      await worldOf(gateway).operation();
       return {};
     },
   ),
@@ -372,11 +377,11 @@ const preparedCases: readonly OperationCase[] = [
   ),
   ...(['pauseOperation', 'resumeOperation', 'stopOperation', 'undoOperation'] as const).map((field) =>
     mutation(field, `operation { ${OPERATION} }`, async (gateway) => ({
-      operationId: await new MutationWorld(gateway).operation(),
+      operationId: await worldOf(gateway).operation(),
     })),
   ),
   mutation('approveOperation', `operation { ${OPERATION} }`, async (gateway) => ({
-    operationId: await new MutationWorld(gateway).proposedOperation(),
+    operationId: await worldOf(gateway).proposedOperation(),
   })),
   mutation('createWebhook', `${WEBHOOK} secret secretUnavailable`, async (gateway) => ({
     owner: await newOrganization(gateway),
@@ -479,6 +484,15 @@ function mutation(field: string, selection: string, prepare: Prepare): Operation
   };
 }
 
+const worlds = new WeakMap<Gateway, MutationWorld>();
+
+/** Returns the world of a gateway: its names are used once. */
+function worldOf(gateway: Gateway): MutationWorld {
+  const world = worlds.get(gateway) ?? new MutationWorld(gateway);
+  worlds.set(gateway, world);
+  return world;
+}
+
 async function change(
   gateway: Gateway,
   field: string,
@@ -550,7 +564,7 @@ async function newDevice({ services }: Gateway): Promise<{ userCode: string }> {
 }
 
 function newJob(gateway: Gateway): Promise<TrustedJob> {
-  const world = new MutationWorld(gateway);
+  const world = worldOf(gateway);
   world.name = (word) => `${word}-${random()}`;
   return trustJob(world);
 }

@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ISSUE_KEY, VERIFY_KEY } from '../support/operations.ts';
 import { openTown, PUSH, type Town } from '../support/town.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const READ = { action: 'keytide:read', resource: '**' };
 
@@ -65,7 +66,7 @@ test('use: the first use of a secret is recorded at once, for every kind of use'
     const { id, secret } = await town.issue(town.admin.token, { scopes: [PUSH, { action, resource: '**' }] });
     expect((await town.gateway.ask(query, variables, secret)).errors).toBeUndefined();
     const told = () => town.gateway.prisma.event.count({ where: { keyId: id, type: 'KEY_FIRST_USED' } });
-    await vi.waitFor(async () => expect([action, await told()]).toEqual([action, 1]));
+    await waitFor(async () => expect([action, await told()]).toEqual([action, 1]));
   }
 });
 

@@ -57,6 +57,7 @@ function everyRoute(form: string): readonly (RawRequest & { readonly expected: n
     got('/.well-known/oauth-authorization-server'),
     posted('/token', form, FORM_TYPE, 200),
     posted('/verify', '{"secret":"none"}', JSON_TYPE, 401),
+    posted('/portal-session', '{"code":"none"}', JSON_TYPE, 401),
     got('/unsubscribe?token=none', 400),
     posted('/unsubscribe?token=none', 'List-Unsubscribe=One-Click', FORM_TYPE, 400),
     got('/device'),

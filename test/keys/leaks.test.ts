@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { REVIVAL_MS } from '../../src/domain/life.ts';
 import { newId } from '../../src/domain/id.ts';
@@ -11,6 +11,7 @@ import { listOf, openLeakWorld, type LeakWorld } from '../support/leak-world.ts'
 import { expectInvariants } from '../support/invariants.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import { StatementFaults, cutConnection } from '../support/statement-faults.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const faults = new StatementFaults(cutConnection);
 
@@ -201,7 +202,7 @@ test('leak: a key is held although the use of other keys cannot be written', asy
   const done = report(record(second.secret));
   let isDone = false;
   void done.then(() => (isDone = true));
-  await vi.waitFor(() => {
+  await waitFor(() => {
     gateway.clock.advance(200);
     expect(isDone).toBe(true);
   }, 10_000);

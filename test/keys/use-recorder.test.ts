@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { DAY_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
 import { dayOf } from '../../src/domain/usage-day.ts';
@@ -10,6 +10,7 @@ import { rotateKey } from '../../src/keys/rotate.ts';
 import { verifyKey } from '../../src/keys/verify.ts';
 import type { BindingCore } from '../../src/bindings/bind.ts';
 import { openKeyWorld, PUSH, success, textOf, type KeyWorld } from '../support/key-world.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const purpose = { action: PUSH.action, resource: 'Acme.Core' };
 
@@ -39,14 +40,14 @@ test('use: a secret’s first use is written at once, later use in batches of 5 
   const { keyId, secret } = await world.issue();
   const { uses, verify } = node(world);
   await verify(secret);
-  await vi.waitFor(async () => expect(await world.eventTypes(keyId)).toEqual(['KEY_ISSUED', 'KEY_FIRST_USED']));
+  await waitFor(async () => expect(await world.eventTypes(keyId)).toEqual(['KEY_ISSUED', 'KEY_FIRST_USED']));
   const first = world.clock.now();
   world.clock.advance(SECOND_MS);
   await verify(secret);
   world.clock.advance(5 * SECOND_MS - 1);
   expect((await world.key(keyId)).lastUsedAt).toEqual(first);
   world.clock.advance(1);
-  await vi.waitFor(async () => expect((await world.key(keyId)).lastUsedAt).toEqual(addMs(first, SECOND_MS)));
+  await waitFor(async () => expect((await world.key(keyId)).lastUsedAt).toEqual(addMs(first, SECOND_MS)));
   await uses.flush();
 });
 
@@ -57,7 +58,7 @@ test('use: use that could not be written stays pending, is written with the next
   state.isBroken = true;
   const first = world.clock.now();
   await verify(secret, 'ci');
-  await vi.waitFor(() => expect(state.failures).toHaveLength(1));
+  await waitFor(() => expect(state.failures).toHaveLength(1));
   world.clock.advance(SECOND_MS);
   await verify(secret, 'ci');
   await verify(secret, 'laptop');
@@ -123,7 +124,7 @@ test('use: the event of a first use names the first consumer', async () => {
     await verify(secret, consumer);
     world.clock.advance(1);
   }
-  await vi.waitFor(() => expect(state.failures.length).toBeGreaterThan(0));
+  await waitFor(() => expect(state.failures.length).toBeGreaterThan(0));
   state.isBroken = false;
   await uses.flush();
   expect((await world.events(keyId)).at(-1)).toMatchObject({ type: 'KEY_FIRST_USED', data: { consumer: 'ci' } });
@@ -262,9 +263,9 @@ test('use: a busy node writes every 20 s, and consumers of any text count', asyn
   expect(state.attemptCount).toBe(0);
   uses.record({ id: keyId, secretId }, 'a,b', world.clock.now());
   world.clock.advance(1);
-  await vi.waitFor(() => expect(state.attemptCount).toBe(1));
+  await waitFor(() => expect(state.attemptCount).toBe(1));
   // No key has these ids: the batch fails, and the uses of the known key stay pending with it.
-  await vi.waitFor(() => expect(state.failures).toHaveLength(1));
+  await waitFor(() => expect(state.failures).toHaveLength(1));
   await uses.flushSecrets(new Set([secretId]));
   const rows = await world.prisma.use.findMany();
   expect(new Map(rows.map(({ consumer, useCount }) => [consumer, useCount]))).toEqual(

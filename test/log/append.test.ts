@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import { systemActor } from '../../src/domain/event.ts';
 import type { EventDraft } from '../../src/domain/event-detail.ts';
@@ -8,6 +8,7 @@ import { readHead } from '../../src/log/head.ts';
 import { makeBareKeys, touch } from '../support/bare-keys.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
 import { untypedDraft } from '../support/untyped-draft.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 function draft(core: OpenCore, name: string, keyId: string | null = null): EventDraft {
   return untypedDraft({ type: 'KEY_UPDATED', at: core.clock.now(), keyId, actor: systemActor, data: { name } });
@@ -140,7 +141,7 @@ test('append: a change that waits for a row that it writes last holds up no othe
     rows.update('Key', { id: keyId, name: 'renamed' });
     record(draft(core, 'waited'));
   });
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     const [{ count }] = await core.prisma.$queryRaw<[{ count: bigint }]>`
       SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()`;
     expect(count).toBe(1n);

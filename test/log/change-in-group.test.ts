@@ -8,6 +8,7 @@ import { change, type Change } from '../../src/log/change.ts';
 import { makeBareKeys } from '../support/bare-keys.ts';
 import { openCore, type OpenCore } from '../support/core.ts';
 import { untypedDraft } from '../support/untyped-draft.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 function draft(core: OpenCore, keyId: string): EventDraft {
   return untypedDraft({ type: 'KEY_UPDATED', at: core.clock.now(), keyId, actor: systemActor, data: {} });
@@ -125,7 +126,7 @@ test('group: no change runs again when the answer to the commit is lost, and a l
   );
   spy.mockRestore();
   expect(outcomes.every((outcome) => outcome !== null)).toBe(true);
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     const { events } = await readChanged(core);
     expect([[], ids]).toContainEqual(events);
   });

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { assignLeakRecipients } from '../../src/mail/assign-leak-recipients.ts';
 import { claimDigests } from '../../src/mail/claim-digests.ts';
 import { finishDigest } from '../../src/mail/finish-digest.ts';
@@ -9,6 +9,7 @@ import { ADMIN } from '../support/first-node.ts';
 import { openLeakWorld } from '../support/leak-world.ts';
 import { openMailServer } from '../support/mail-server.ts';
 import { openMailWorld, SENDER, type MailWorld } from '../support/mail-world.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const place = { reportedBy: 'github', url: 'https://github.com/acme/app/blob/1/.env', foundIn: 'commit' };
 
@@ -188,5 +189,5 @@ test('mail: a report of GitHub is mailed at once, without a timer', async () => 
   const { world, report, record } = await openLeakWorld({ mail, isClockTrusted: () => true });
   const { secret } = await world.key();
   await report(record(secret));
-  await vi.waitFor(() => expect(server.received.map(({ recipients }) => recipients)).toEqual([[ADMIN.email]]), 10_000);
+  await waitFor(() => expect(server.received.map(({ recipients }) => recipients)).toEqual([[ADMIN.email]]));
 });

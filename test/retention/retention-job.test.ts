@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { deviceRule } from '../../src/accounts/devices/retention.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
@@ -6,6 +6,7 @@ import { usedTokenRule } from '../../src/issuers/retention.ts';
 import type { RetentionRule } from '../../src/store/retention-rule.ts';
 import { openKeyWorld, type KeyWorld } from '../support/key-world.ts';
 import { openRetention } from '../support/retention.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 async function useTokens({ prisma, clock }: KeyWorld, count: number): Promise<void> {
   const row = { issuer: 'https://ci.example', keptUntil: clock.now() };
@@ -23,7 +24,7 @@ test('retention job: it removes every hour what has expired', async () => {
   job.start();
   world.clock.advance(HOUR_MS);
   const isUnsealed = async () => expect(await record()).toMatchObject({ sealed: null, secretId: expect.any(String) });
-  await vi.waitFor(isUnsealed, 10_000);
+  await waitFor(isUnsealed, 10_000);
   await job.stop();
 });
 

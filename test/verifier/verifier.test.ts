@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { newSecret } from '../../src/domain/secret.ts';
 import { systemRandom } from '../../src/store/random.ts';
@@ -10,6 +10,7 @@ import { openVerifier, type Verifier, type VerifierAnswer, type VerifierOptions 
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { issue, mutate } from '../support/issue.ts';
 import { ROTATE_KEY } from '../support/operations.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const purpose = { action: 'package:push', resource: 'Acme.Core' };
 
@@ -56,7 +57,7 @@ test('verifier: it answers as the gateway does, for a secret in every state; fro
   await gateway.ask(ROTATE_KEY, { input: { keyId: named['retired']!.id, gracePeriod: 'PT0S' } }, admin);
   await gateway.travel(DAY_MS);
   const secrets = [...Object.values(named), expired].map(({ secret }) => secret);
-  await vi.waitFor(() => {
+  await waitFor(() => {
     expect(verifier.ageMs()).toBeLessThan(1_000);
     expect(recall(verifier, { secret: named['revoked']!.secret }).outcome).toBe('KEY_REVOKED');
   });
@@ -153,13 +154,13 @@ test('verifier: it counts what it answers from memory by consumer, and reports t
     ['ci', 2],
     ['laptop', 1],
   ];
-  await vi.waitFor(async () => expect(await uses()).toEqual(first), 5_000);
+  await waitFor(async () => expect(await uses()).toEqual(first), 5_000);
   expect(await uses(labelled.id)).toEqual([['of the key', 1]]);
   expect(verify('ci')).toBe('VALID');
   gateway.clock.advance(1);
   await mutate(gateway, admin, 'revokeKey', { keyId: id, reason: 'test' });
   let ciCount = 3;
-  await vi.waitFor(() => {
+  await waitFor(() => {
     const outcome = verify('ci');
     if (outcome === 'VALID') ciCount += 1; // the verifier has not heard of the revocation
     expect(outcome).toBe('KEY_REVOKED');
@@ -208,15 +209,15 @@ test('verifier: it follows again after its connections were cut, and misses noth
   const url = `http://127.0.0.1:${(relay.address() as AddressInfo).port}`;
   const verifier = await open({ url, onFailure: (error) => void failures.push(error) });
   const held = await issue(gateway, admin);
-  await vi.waitFor(() => expect(recall(verifier, { secret: held.secret }).outcome).toBe('VALID'));
+  await waitFor(() => expect(recall(verifier, { secret: held.secret }).outcome).toBe('VALID'));
   isUp = false;
   for (const socket of sockets) socket.destroy();
   await mutate(gateway, admin, 'holdKey', { keyId: held.id, reason: 'test' });
   const fresh = await issue(gateway, admin);
-  await vi.waitFor(() => expect(failures.length).toBeGreaterThan(0));
+  await waitFor(() => expect(failures.length).toBeGreaterThan(0));
   expect(recall(verifier, { secret: held.secret }).outcome).toBe('VALID'); // as of a moment within the bound
   isUp = true;
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     expect((await verifier.verify({ secret: held.secret })).outcome).toBe('KEY_HELD');
     expect(recall(verifier, { secret: fresh.secret }).outcome).toBe('VALID');
   }, 5_000);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Realm } from '../../../prisma/generated/client/client.ts';
 import { actorOf } from '../../domain/event.ts';
 import type { EventDraft } from '../../domain/event-detail.ts';
@@ -60,8 +61,8 @@ function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>,
       id: newId('secret', now, random),
       keyId,
       generation: 1,
-      // No secret has random bytes as its digest: the key waits for its own.
-      digest: key.stored.digest ?? random(32),
+      // The digest of no secret: the key waits for its own.
+      digest: key.stored.digest ?? hash('sha256', random(32), 'buffer'),
       form: key.stored.form,
       start: row.start ?? '',
       createdAt,

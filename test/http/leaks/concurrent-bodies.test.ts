@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { GithubSigner, openLeakWorld, type LeakWorld } from '../../support/leak-world.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** In bytes, as announced: all that a report may have. */
 const LENGTH = 2_000_000;
@@ -62,13 +63,13 @@ test('leaks: only a few unfinished bodies are read at once, and a complete repor
       () => undefined,
     );
   }
-  await vi.waitFor(() => expect(answers).toHaveLength(12), 20_000);
+  await waitFor(() => expect(answers).toHaveLength(12), 20_000);
   for (const answer of answers) {
     expect(answer).toMatch(/^HTTP\/1\.1 503 /);
     expect(answer).toMatch(/\r\nRetry-After: 1\r\n/);
   }
   expect((await leaks.report(leaks.record(secret))).labels).toEqual(['true_positive']);
-  await vi.waitFor(() => expect(answers).toHaveLength(13));
+  await waitFor(() => expect(answers).toHaveLength(13));
   // Those that are read may still end.
   expect((await leaks.report(leaks.record(secret))).labels).toEqual(['true_positive']);
 });

@@ -1,8 +1,9 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.ts';
 import { GithubSigner, listOf, openLeakWorld } from '../../support/leak-world.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 /** A server that stands for GitHub's, and counts how often it is asked. */
 async function openPublisher(first: string) {
@@ -39,7 +40,7 @@ test('leaks: GitHub’s keys are fetched at the first report and cached for an h
   expect([await statusOf(signer), publisher.asked]).toEqual([200, 1]);
   clock.advance(1);
   expect(await statusOf(signer)).toBe(200);
-  await vi.waitFor(() => expect(publisher.asked).toBe(2));
+  await waitFor(() => expect(publisher.asked).toBe(2));
 });
 
 test('leaks: a report with a known key identifier does not wait for GitHub', async () => {
@@ -61,7 +62,7 @@ test('leaks: a report with a known key identifier does not wait for GitHub', asy
   clock.advance(HOUR_MS);
   expect(await statusOf(signer)).toBe(200);
   (await askedAnew.promise).end(listOf(stranger));
-  await vi.waitFor(async () => expect(await statusOf(stranger)).toBe(200));
+  await waitFor(async () => expect(await statusOf(stranger)).toBe(200));
   expect(publisher.asked).toBe(3);
 });
 

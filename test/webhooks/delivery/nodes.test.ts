@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { MINUTE_MS } from '../../../src/domain/duration.ts';
 import { startDirectedNode } from '../../support/direct-node.ts';
 import { openGateway } from '../../support/gateway.ts';
@@ -6,6 +6,7 @@ import { openInterceptedStore } from '../../support/intercepted-store.ts';
 import { freshDatabase } from '../../support/database.ts';
 import { openReceiver, type Receiver } from '../../support/receiver.ts';
 import { loopbackWebhooks, openWebhookWorld, webhookWorldOn } from '../../support/webhook-world.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const chosen = { filter: { types: ['KEY_HELD', 'KEY_RESUMED'] } };
 const idsOf = ({ received }: Receiver) => received.map(({ headers }) => headers['webhook-id']);
@@ -21,7 +22,7 @@ test(
     const { id } = await world.webhook(receiver, chosen);
     const keyId = await world.key();
     const first = await startDirectedNode(gateway.database, gateway.clock.now(), { receiver });
-    await vi.waitFor(async () => expect((await world.row(id)).dueAt).toBeNull(), 10_000);
+    await waitFor(async () => expect((await world.row(id)).dueAt).toBeNull());
     await first.direct({ action: 'ARM', place: { at: 'COMMIT', when: 'BEFORE' }, signal: 'SIGKILL' });
     const before = (await world.row(id)).position;
     await world.hold(keyId);
@@ -33,7 +34,7 @@ test(
 
     gateway.clock.advance(MINUTE_MS);
     await startDirectedNode(gateway.database, gateway.clock.now(), { receiver });
-    await vi.waitFor(() => expect(receiver.received).toHaveLength(3), 10_000);
+    await waitFor(() => expect(receiver.received).toHaveLength(3));
     expect(receiver.received.map(({ body }) => body.type)).toEqual(['KEY_HELD', 'KEY_HELD', 'KEY_RESUMED']);
     expect(idsOf(receiver)[1]).toBe(idsOf(receiver)[0]);
     expect(receiver.received[1]!.text).toBe(receiver.received[0]!.text);
@@ -53,7 +54,7 @@ test('webhook: two nodes share the work, and each event is sent once', async () 
   const keys = [await near.key(), await near.key(), await near.key()];
   for (const keyId of keys) await near.hold(keyId);
   await Promise.all(keys.map((keyId, index) => (index === 1 ? far : near).resume(keyId)));
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     await Promise.all([near.settle(), far.settle()]);
     expect(receiver.received.length).toBeGreaterThanOrEqual(12 * 6);
   }, 10_000);
@@ -93,7 +94,7 @@ test('webhook: a node that stalls past its lease cannot store anything', async (
   receiver.respondWith((response) => void answers.promise.then(() => response.writeHead(204).end()));
   await far.settle();
   clock.advance(MINUTE_MS);
-  await vi.waitFor(() => expect(receiver.received).toHaveLength(2), 10_000);
+  await waitFor(() => expect(receiver.received).toHaveLength(2));
   const during = await far.row(id);
   released.resolve();
   await slow.settle();
@@ -105,7 +106,7 @@ test('webhook: a node that stalls past its lease cannot store anything', async (
   expect(await far.row(id)).toMatchObject({ leaseToken: null, failuresInRow: 0 });
   await far.resume(keyId);
   await Promise.all([far.settle(), slow.settle()]);
-  await vi.waitFor(() => expect(receiver.received).toHaveLength(3), 10_000);
+  await waitFor(() => expect(receiver.received).toHaveLength(3));
   expect(idsOf(receiver)[1]).toBe(idsOf(receiver)[0]);
   expect(receiver.received[2]!.body.type).toBe('KEY_RESUMED');
 });
@@ -131,7 +132,7 @@ test('webhook: a receiver that never answers does not delay 33 others', { timeou
       await world.resume(key.id);
     }
   }
-  await vi.waitFor(() => expect(good.received).toHaveLength(33 * 6), 30_000);
+  await waitFor(() => expect(good.received).toHaveLength(33 * 6));
   // It still waits for the first.
   expect(dead.received).toHaveLength(1);
   expect(await world.gateway.prisma.webhookAttempt.count({ where: { error: { not: null } } })).toBe(0);
@@ -151,12 +152,12 @@ test('webhook: slow receivers get only a part of the concurrent runs', { timeout
   // From now on they keep whoever asks waiting.
   slow.respondWith(() => undefined);
   world.gateway.clock.advance(10_000);
-  await vi.waitFor(() => expect(slow.received.length).toBeGreaterThanOrEqual(34), 10_000);
+  await waitFor(() => expect(slow.received.length).toBeGreaterThanOrEqual(34));
   for (let count = 0; count < 3; count += 1) {
     await world.resume(keyId);
     await world.hold(keyId);
   }
-  await vi.waitFor(() => expect(good.received).toHaveLength(7), 10_000);
+  await waitFor(() => expect(good.received).toHaveLength(7));
   expect(slow.received).toHaveLength(34);
   await slow.close();
 });
