@@ -63,6 +63,11 @@ test('errors: these tests cover every operation of the schema', () => {
   expect(operationCases.map(({ field }) => field).sort()).toEqual(fields.sort());
 });
 
+test('errors: these tests read every field that has a resolver', () => {
+  const asked = new Set(operationCases.flatMap(({ query }) => placesOf(query)));
+  expect(armResolvers().places.filter((place) => !asked.has(place))).toEqual([]);
+});
+
 test('errors: if any resolver throws, the caller sees only the request id', { timeout: 240_000 }, async () => {
   const gateway = await openGateway({ isOpen: false });
   const resolvers = armResolvers();

@@ -26,7 +26,7 @@ const KEY = `fragment Key on Key {
   owner { id name ... on Account { email lastSignInAt memberships { since role account { id } organization { id } } } }
   realm { id slug name foldsCase shortestLifetime longestLifetime minimumNotice actions { name } ceilings { role } }
   explanation { ...Explanation }
-  issuedBy { id kind name } scopes { action resource } labels { name value } holds { source reason since }
+  issuedBy { id kind name } scopes { action resource } labels { name value } holds { source reason since operationId }
   secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
   notices { stopsAt threshold givenAt deliveredAt failedAt }
   rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
@@ -76,6 +76,9 @@ const ISSUER = `issuer {
   rules(first: 2) { edges { cursor node { ${RULE} } } pageInfo { hasNextPage } }
 }`;
 
+const SUBJECT = `id externalId name email language createdAt noticesByMail labels { name value } realm { id }
+  keys(first: 2) { edges { cursor node { id } } pageInfo { hasNextPage } }`;
+
 const ORGANIZATION = `fragment Organization on Organization {
   id name createdAt members { since role account { id email } organization { id } }
   keys(first: 2) { edges { cursor node { id } } pageInfo { hasNextPage } }
@@ -122,7 +125,7 @@ const preparedCases: readonly OperationCase[] = [
     `query ($slug: String!) {
       realm(slug: $slug) { id name actions { name description } ceilings { role action } bindings { ${BINDING} } brakes { ${BRAKE} }
         longestShift leakResponse signedTokens secretPrefix secretPattern foreignSecrets { pattern randomBits } subjectMail { senderName replyTo } freezes { from to reason } rolesWithoutCeiling
-        usage { day outcome count } subjectCeilings { label { name } scopes { action } } }
+        usage { day outcome count } subjectCeilings { label { name } scopes { action } } portalOrigins }
     }`,
     async (gateway) => {
       const { realm } = await newBrake(gateway);
@@ -142,7 +145,10 @@ const preparedCases: readonly OperationCase[] = [
     },
   ),
   query('realms', '{ realms(first: 2) { edges { cursor node { id slug } } pageInfo { hasNextPage } } }'),
-  query('accounts', '{ accounts(first: 2) { edges { cursor node { id name email } } pageInfo { hasNextPage } } }'),
+  query(
+    'accounts',
+    '{ accounts(first: 2) { edges { cursor node { id name email membershipInvitations { organizationId } } } pageInfo { hasNextPage } } }',
+  ),
   query(
     'organizations',
     '{ organizations(first: 2) { edges { cursor node { id name members { role } } } pageInfo { hasNextPage } } }',
@@ -153,7 +159,7 @@ const preparedCases: readonly OperationCase[] = [
   ),
   query(
     'subjects',
-    '{ subjects(realm: "default", first: 2) { edges { cursor node { id externalId name } } pageInfo { hasNextPage } } }',
+    `{ subjects(realm: "default", first: 2) { edges { cursor node { ${SUBJECT} } } pageInfo { hasNextPage } } }`,
     async (gateway) => {
       await change(gateway, 'upsertSubject', { realm: 'default', externalId: random() }, 'subject { id }');
       return {};
@@ -161,7 +167,7 @@ const preparedCases: readonly OperationCase[] = [
   ),
   query(
     'operation',
-    `query ($id: ID!) { operation(id: $id) { ${OPERATION} keys(first: 2) { edges { cursor node { key { id } state code message changedAt } } } } }`,
+    `query ($id: ID!) { operation(id: $id) { ${OPERATION} keys(first: 2) { edges { cursor node { key { id } state code message changedAt } } pageInfo { hasNextPage } } } }`,
     async (gateway) => ({ id: await worldOf(gateway).operation() }),
   ),
   query(
@@ -203,7 +209,7 @@ const preparedCases: readonly OperationCase[] = [
   query(
     'explainToken',
     `query ($input: ExplainTokenInput!) { explainToken(input: $input) {
-      problems issuer { id } rules { isMatch refused conditions { claim found holds } rule { ${RULE} } }
+      problems issuer { id } rules { isMatch refused conditions { claim found holds } omittedLabels { name } rule { ${RULE} } }
     } }`,
     async (gateway) => {
       const { realm, token } = await newJob(gateway);
@@ -215,7 +221,12 @@ const preparedCases: readonly OperationCase[] = [
     'query ($userCode: String!) { waitingDevice(userCode: $userCode) { program deviceName address askedAt expiresAt } }',
     newDevice,
   ),
-  query('portalSession', 'query { portalSession { sessionId } }'),
+  query('portalSession', 'query { portalSession { sessionId may expiresAt subject { id } } }', async (gateway) => {
+    const subject = await newSubject(gateway);
+    const input = { ...subject, may: ['LIST'] };
+    const { token } = await change(gateway, 'createPortalSession', input, 'token');
+    return { variables: {}, credential: token };
+  }),
   query('logCursor', 'query { logCursor keys(first: 1) { edges { node { id } } } }'),
 
   mutation('signIn', 'token expiresAt account { id }', async () => ({ ...ADMIN })),
@@ -245,7 +256,7 @@ const preparedCases: readonly OperationCase[] = [
     reason: 'gone',
   })),
   mutation('createOrganization', 'organization { id name members { role } }', async () => ({ name: random() })),
-  mutation('setMember', 'organization { id members { role account { id } } }', async (gateway) => ({
+  mutation('setMember', 'isInvited organization { id members { role account { id } } }', async (gateway) => ({
     organizationId: await newOrganization(gateway),
     accountId: await newAccount(gateway),
     role: 'MEMBER',
@@ -259,7 +270,7 @@ const preparedCases: readonly OperationCase[] = [
     ...(await newSubject(gateway)),
     reason: 'a test',
   })),
-  mutation('createPortalSession', 'sessionId expiresAt', async (gateway) => ({
+  mutation('createPortalSession', 'sessionId token url expiresAt', async (gateway) => ({
     ...(await newSubject(gateway)),
     may: ['LIST'],
   })),
@@ -295,7 +306,7 @@ const preparedCases: readonly OperationCase[] = [
   mutation('releaseBrake', `brake { ${BRAKE} }`, async (gateway) => ({ brakeId: (await newBrake(gateway)).brakeId })),
   mutation('cancelBrake', `brake { ${BRAKE} }`, async (gateway) => ({ brakeId: (await newBrake(gateway)).brakeId })),
 
-  mutation('issueKey', 'secret secretUnavailable key { id state }', async () => ({
+  mutation('issueKey', 'warnings { code } secret secretUnavailable key { id state }', async () => ({
     realm: 'default',
     name: 'k',
     scopes,
@@ -307,7 +318,7 @@ const preparedCases: readonly OperationCase[] = [
   })),
   mutation(
     'importKeys',
-    'keys { id } rows { index keyId unchanged stopsAt stopsBasis bindsAt } refused { index code message }',
+    'keys { id } rows { index keyId unchanged announced stopsAt stopsBasis bindsAt } refused { index code message }',
     async (gateway) => {
       const foreignSecrets = { pattern: '[0-9a-f]{40}', randomBits: 160 };
       await change(gateway, 'updateRealm', { realm: 'default', foreignSecrets }, 'realm { id }');
@@ -324,7 +335,7 @@ const preparedCases: readonly OperationCase[] = [
   {
     field: 'Mutation.verifyKey',
     query: `mutation ($input: VerifyKeyInput!) {
-      verifyKey(input: $input) { outcome scopeChecked stopsAt renewalDue message key { id realm ownerId labels { name } scopes { action } } }
+      verifyKey(input: $input) { outcome scopeChecked stopsAt renewalDue message key { id realm ownerId labels { name } scopes { action } subject { externalId } } }
     }`,
     prepare: async (gateway) => {
       const input = {
@@ -345,7 +356,7 @@ const preparedCases: readonly OperationCase[] = [
   })),
   mutation('confirmRotation', 'key { id }', async (gateway) => ({ keyId: (await rotatingKey(gateway)).id })),
   mutation('undoRotation', 'key { id }', async (gateway) => ({ keyId: (await rotatingKey(gateway)).id })),
-  mutation('updateKey', 'key { id name }', async (gateway) => ({
+  mutation('updateKey', 'warnings { code } key { id name allowedAddresses }', async (gateway) => ({
     keyId: (await newKey(gateway)).id,
     name: 'renamed',
     labels: [{ name: 'repo', value: 'core' }],

@@ -24,7 +24,7 @@ test('retention job: it removes every hour what has expired', async () => {
   job.start();
   world.clock.advance(HOUR_MS);
   const isUnsealed = async () => expect(await record()).toMatchObject({ sealed: null, secretId: expect.any(String) });
-  await waitFor(isUnsealed, 10_000);
+  await waitFor(isUnsealed);
   await job.stop();
 });
 
