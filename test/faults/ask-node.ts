@@ -27,10 +27,13 @@ export async function askNode(
       errors?: readonly { readonly extensions?: { readonly code?: string } }[];
     };
     const code = errors?.[0]?.extensions?.code;
-    // An operation that was refused for want of knowledge has to say so to whoever looks at the status alone, too.
-    if (code === 'UNAVAILABLE' && response.status !== 503) return { code: `UNAVAILABLE with ${response.status}` };
+    const [value] = Object.values(data ?? {});
+    // An operation that was refused for want of knowledge has to say so to whoever looks at the status alone, too. The change
+    // may be made while a part of the response could not be read: the same request, sent again, returns all of it.
+    if (code === 'UNAVAILABLE' && response.status !== 503 && value == null)
+      return { code: `UNAVAILABLE with ${response.status}` };
     if (errors !== undefined) return { code: code ?? 'NO_CODE' };
-    return { value: Object.values(data ?? {})[0] };
+    return { value };
   } catch {
     return { code: 'NO_ANSWER' };
   }
