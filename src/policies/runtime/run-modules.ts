@@ -48,15 +48,15 @@ const notCalled = faultOf(
 export interface RunnerOptions {
   /** The folder of the modules. */
   readonly modules: string;
-  /** Whether a module comes with Keytide, so that it changes nothing in a process that others see. */
+  /** Whether a module comes with Keytide, so that it returns, and changes nothing in a process that others see. */
   readonly isOwn: (hash: string) => boolean;
 }
 
 /**
- * Creates a runner for the modules in a folder. They run in a separate process, in one for all as long as each of them returns.
- * Further processes are started when there is a reason, so that a module that loops delays no other:
+ * Creates a runner for the modules in a folder. They run in a separate process, in one for all that have returned. Further
+ * processes are started when there is a reason, so that a module that loops delays no other:
  *
- * - Trial: what looped or crashed, and after that for a while also what is new, one key at a time
+ * - Trial: what is new until it returns, and what looped or crashed, one key at a time
  * - Reviews: for a while after a module looped or crashed, what no caller waits for
  * - Checks: configurations, in a process in which no module of others has been loaded but their own
  */
@@ -65,7 +65,7 @@ export function runModules({ modules, isOwn }: RunnerOptions): ModuleRunner {
   const openLane = (options = {}) => createLane(superviseChild(modules, stripper.strip, options));
   const [shared, trial, reviews, checks] = [openLane(), openLane({ hasSpare: true }), openLane(), openLane()];
   const lanes = [shared, trial, reviews, checks];
-  const conducts = watchConduct();
+  const conducts = watchConduct(isOwn);
 
   /** Runs a job of a single step. */
   const once = <Value>(
@@ -126,11 +126,13 @@ export function runModules({ modules, isOwn }: RunnerOptions): ModuleRunner {
     async readConfig(version, config) {
       const { hash } = version;
       const isOther = (other: string) => other !== hash && !isOwn(other);
-      const read = conducts.of(hash).isApart()
-        ? 'APART'
-        : await once<ConfigIssues | 'APART'>(shared, version, (keeper) =>
-            keeper.hasLoaded(isOther) ? Promise.resolve('APART' as const) : checkConfig(keeper, version, config),
-          );
+      const isApart = conducts.of(hash).isApart();
+      const read =
+        isApart && conducts.isAlarmed()
+          ? 'APART'
+          : await once<ConfigIssues | 'APART'>(isApart ? trial : shared, version, (keeper) =>
+              keeper.hasLoaded(isOther) ? Promise.resolve('APART' as const) : checkConfig(keeper, version, config),
+            );
       if (read === 'LATER') return 'BUSY';
       if (read !== 'APART') return read;
       const readApart = await once<ConfigIssues>(checks, version, async (keeper) => {

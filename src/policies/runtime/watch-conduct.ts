@@ -1,7 +1,7 @@
 /** For how long a module that looped or crashed is on trial, and runs only after all others. */
 const SUSPICION_MS = 10_000;
 
-/** For how long after a module looped or crashed no module runs beside others that has not returned yet. */
+/** For how long after a module looped or crashed no module of Keytide's own runs beside others that has not returned yet. */
 const ALARM_MS = 600_000;
 
 /** What is known of how a module behaves. */
@@ -23,8 +23,8 @@ export interface ModuleConduct extends Conduct {
   /** Whether it has returned, and has not looped or crashed since. */
   isTrusted(): boolean;
   /**
-   * Whether it must run in a process apart: it looped or crashed since it last returned, or it has not returned yet and
-   * another module looped or crashed recently.
+   * Whether it must run in a process apart: it looped or crashed since it last returned, or it has not returned yet. A module
+   * of Keytide's own that has not returned yet runs beside others unless a module looped or crashed recently.
    */
   isApart(): boolean;
 }
@@ -37,7 +37,8 @@ export interface ConductBook {
   isAlarmed(): boolean;
 }
 
-export function watchConduct(): ConductBook {
+/** `isOwn`: whether a module comes with Keytide. */
+export function watchConduct(isOwn: (hash: string) => boolean): ConductBook {
   const suspectUntil = new Map<string, number>();
   const trusted = new Set<string>();
   const crashes = new Map<string, number>();
@@ -50,7 +51,7 @@ export function watchConduct(): ConductBook {
     of: (hash) => ({
       isSuspect: () => isSuspect(hash),
       isTrusted: () => trusted.has(hash),
-      isApart: () => !trusted.has(hash) && (suspectUntil.has(hash) || isAlarmed()),
+      isApart: () => !trusted.has(hash) && (!isOwn(hash) || suspectUntil.has(hash) || isAlarmed()),
       suspect() {
         trusted.delete(hash);
         suspectUntil.set(hash, performance.now() + SUSPICION_MS);

@@ -139,13 +139,32 @@ test('runtime: a process that has loaded 300 modules makes room for a new one', 
   const runtime = await world.start();
   const [before] = childIds();
   for (let index = 0; index < 301; index += 1)
-    writeText(join(world.extra, `p${index}.js`), policyText({ name: `p${index}` }));
+    writeText(join(world.plugins, `p${index}.ts`), policyText({ name: `p${index}` }));
   await runtime.refresh();
   expect(runtime.versions()).toHaveLength(302);
   const [after] = childIds();
   expect(after).not.toBe(before);
   expect(await evaluateDays(runtime, currentVersion(runtime, 'honest')!.hash)).toEqual([30]);
   expect(await evaluateDays(runtime, currentVersion(runtime, 'p300')!.hash)).toEqual([30]);
+});
+
+test('runtime: a module of others that has never returned runs in a process apart, and shares one once it has returned', async () => {
+  const world = policyWorld(scratchFolder());
+  writeText(join(world.plugins, 'honest.ts'), policyText());
+  const runtime = await world.start();
+  const honest = currentVersion(runtime, 'honest')!.hash;
+  expect(await evaluateDays(runtime, honest)).toEqual([30]);
+  const [shared] = childIds();
+  writeText(join(world.extra, 'odd.js'), policyText({ name: 'odd', before: 'if (facts.key.name === "1") for (;;);' }));
+  await runtime.refresh();
+  const odd = currentVersion(runtime, 'odd')!.hash;
+  expect(await runtime.readConfig(odd, { spare: 1 })).toHaveProperty('config');
+  expect(childIds()).toHaveLength(2);
+  const looping = { hash: odd, config: {}, moment: MOMENT, facts: manyFacts(2).slice(1) };
+  const question = { hash: honest, config: {}, moment: MOMENT, facts: manyFacts(1), isForRequest: true };
+  const [loop, reply] = await Promise.all([runtime.evaluate(looping), runtime.evaluate(question)]);
+  expect([warnDaysOf(loop[0]), warnDaysOf(reply[0])]).toEqual([expect.toBeOneOf(['LOOPS', 'LATER']), 30]);
+  expect(childIds()).toContain(shared);
 });
 
 test('runtime: there is one process while all modules return; one that loops goes into another, and the first one stays', async () => {
