@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { foreignDigestOf } from '../domain/foreign-digest.ts';
 import { LEAST_RANDOM_BITS, SEALED_BELOW_BITS } from '../domain/foreign-pattern.ts';
 import type { Core } from '../store/core.ts';
 
@@ -19,10 +19,10 @@ export function foreignDigestsOf(
   realmId: string,
   secretDigest: Uint8Array,
 ): ForeignDigests {
-  const text = `${realmId} ${Buffer.from(secretDigest).toString('hex')}`;
+  const digest = Buffer.from(secretDigest).toString('hex');
   return {
-    FOREIGN: hash('sha256', `keytide foreign secret ${text}`, 'buffer'),
-    FOREIGN_SEALED: sealer.mac('foreign-secret', text),
+    FOREIGN: foreignDigestOf(realmId, digest),
+    FOREIGN_SEALED: sealer.mac('foreign-secret', `${realmId} ${digest}`),
   };
 }
 

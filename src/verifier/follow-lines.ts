@@ -20,6 +20,8 @@ export interface RealmLine {
   readonly foldsCase: boolean;
   /** The actions that it has or ever had. */
   readonly actions: readonly string[];
+  /** The form of foreign secrets that it accepts. Null: it accepts none. Not sent by an earlier release: unknown. */
+  readonly foreignSecrets?: { readonly pattern: string } | null;
 }
 
 /** A whole key with all of its secrets: replaces what was known of the key. */
@@ -47,7 +49,7 @@ export interface KeyLine {
 }
 
 export interface SecretLine {
-  /** SHA-256 of the whole secret, in hexadecimal. */
+  /** SHA-256 of the whole secret, in hexadecimal; of a foreign secret what `foreignDigestOf` makes of it. */
   readonly digest: string;
   readonly generation: number;
   readonly retiresAt: number | null;

@@ -1,3 +1,6 @@
+import { formOf } from '../domain/credential-form.ts';
+import { foreignDigestOf } from '../domain/foreign-digest.ts';
+import { compileForeignPattern, FOREIGN_SECRET_MAX, foreignPatternProblem } from '../domain/foreign-pattern.ts';
 import { formatId } from './id-words.ts';
 import { SECRET_PREFIX } from './shared-values.ts';
 import { SecretStore } from './secret-store.ts';
@@ -8,6 +11,8 @@ import { FOLLOW_FORMAT, type FollowLine, type KeyLine, type RealmLine } from './
 export class RealmCopy {
   readonly #secrets: SecretStore;
   #realm: VerifiedRealm | null = null;
+  /** The form of foreign secrets that the realm accepts; null: it accepts none; undefined: unknown. */
+  #foreignForm: RegExp | null | undefined;
   #cursor: string | null = null;
   #asOfMs: number | null = null;
 
@@ -36,6 +41,19 @@ export class RealmCopy {
     return this.#secrets.get(digest);
   }
 
+  /** Whether a text may be a foreign secret: it has the form that the realm accepts, or that form is not known. */
+  mayBeForeign(text: string): boolean {
+    if (this.#foreignForm === null || text.length > FOREIGN_SECRET_MAX || formOf(text) !== 'FOREIGN') return false;
+    return this.#foreignForm === undefined || this.#foreignForm.test(text);
+  }
+
+  /** Returns the key of a foreign secret, by the secret and its digest, in hexadecimal; undefined: the secret is not held. */
+  findForeign(text: string, digest: string): FoundKey | undefined {
+    const realm = this.#realm;
+    if (realm === null || this.#foreignForm === undefined || !this.mayBeForeign(text)) return undefined;
+    return this.find(foreignDigestOf(realm.id, digest).toString('hex'));
+  }
+
   /** Applies a line. Applying lines again, or in another connection, changes nothing. @throws if the format is not known. */
   apply({ realm, key, head }: FollowLine): void {
     if (realm !== undefined) this.#setRealm(realm);
@@ -46,10 +64,11 @@ export class RealmCopy {
     }
   }
 
-  #setRealm({ format, id, slug, foldsCase, actions }: RealmLine): void {
+  #setRealm({ format, id, slug, foldsCase, actions, foreignSecrets }: RealmLine): void {
     if (format !== FOLLOW_FORMAT) throw new Error(`format: found ${format}; expected ${FOLLOW_FORMAT}.`);
     this.#realm = { id, slug, foldsCase, actions: new Set(actions) };
     this.#secrets.setRealm(this.#realm);
+    this.#foreignForm = compileForm(foreignSecrets);
   }
 
   #setKey(key: KeyLine): void {
@@ -58,6 +77,12 @@ export class RealmCopy {
     this.#secrets.removeKey(key.id);
     for (const stored of toStoredSecrets(key, realm)) this.#secrets.put(stored, 0);
   }
+}
+
+/** Compiles the form of foreign secrets. A pattern of a later release that this one cannot read counts as unknown. */
+function compileForm(given: RealmLine['foreignSecrets']): RegExp | null | undefined {
+  if (given == null) return given;
+  return foreignPatternProblem(given.pattern, 0) === null ? compileForeignPattern(given.pattern) : undefined;
 }
 
 function toStoredSecrets(key: KeyLine, realm: VerifiedRealm): readonly StoredSecret[] {

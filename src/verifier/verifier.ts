@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { consumerLabelOf } from '../domain/consumer-label.ts';
+import { formOf } from '../domain/credential-form.ts';
 import { hasCome } from '../domain/key.ts';
 import type { MaybePromise } from '../domain/maybe-promise.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
@@ -10,6 +11,7 @@ import { isSettled, outcomeOf, type Outcome, type Purpose } from '../domain/veri
 import type { FoundKey } from './stored-secret.ts';
 import { GatewayFollower } from './follow-gateway.ts';
 import { GatewayClock, type LocalClocks, processClocks } from './gateway-clock.ts';
+import type { RealmCopy } from './realm-copy.ts';
 import { RECORD_COUNT_MAX } from './record-index.ts';
 import { askGateway, sendUses, type GatewayAnswer, type GatewayConnection } from './gateway-requests.ts';
 import { UseReports } from './use-reports.ts';
@@ -144,9 +146,11 @@ export function openVerifier(options: VerifierOptions): Verifier {
       const presented = secret.trim();
       const nowMs = clock.nowMs();
       const { copy } = follower;
+      let present: RealmCopy | null = null;
       if (nowMs !== null && copy?.asOfMs != null && follower.ageMs() <= maxAgeMs) {
+        present = copy;
         const digest = hash('sha256', presented, 'hex');
-        const found = copy.find(digest);
+        const found = copy.find(digest) ?? copy.findForeign(presented, digest);
         if (found !== undefined) {
           // Decided by the gateway's own function, at the gateway's time.
           const now = new Date(nowMs);
@@ -158,14 +162,22 @@ export function openVerifier(options: VerifierOptions): Verifier {
           }
         }
       }
-      // By its checksum it never was a secret, at any age.
-      if (parseSecret(presented) === null) return answerWithout('KEY_UNKNOWN', purpose);
+      if (!mayBeSecret(presented, present)) return answerWithout('KEY_UNKNOWN', purpose);
       const input = { secret: presented, purpose, consumer: consumer ?? null, address: address ?? null };
       return askGateway(connection, input, AbortSignal.timeout(askLimitMs))
         .then(toAnswer)
         .catch(() => answerWithout('UNAVAILABLE', purpose));
     },
   };
+}
+
+/**
+ * Whether a text that is not held may be a secret: of a gateway, by its checksum, or a foreign one, by the form that the
+ * realm accepts. `present`: what the realm accepts now; null: that is not known.
+ */
+function mayBeSecret(text: string, present: RealmCopy | null): boolean {
+  if (parseSecret(text) !== null) return true;
+  return present === null ? formOf(text) === 'FOREIGN' : present.mayBeForeign(text);
 }
 
 function toPurpose(action: string | undefined, resource: string | undefined): Purpose | null {

@@ -46,6 +46,7 @@ test('GET /snapshot: it has what verifications of the realm depend on, without n
       slug: 'default',
       foldsCase: false,
       actions: expect.arrayContaining(['package:push']),
+      foreignSecrets: null,
     },
   });
   const { ownerId } = keys[0]!;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { foreignDigestOf } from '../../src/domain/foreign-digest.ts';
 import { outcomeOf } from '../../src/domain/verification.ts';
 import { parseSecret } from '../../src/domain/secret.ts';
 import type { FollowLine } from '../../src/verifier/follow-lines.ts';
@@ -78,7 +79,13 @@ test('use reports: many uses are sent in parts with rising watermarks; only a re
 });
 
 interface Vectors {
-  readonly secrets: readonly { readonly secret: string; readonly isWellFormed: boolean; readonly digest: string }[];
+  readonly secrets: readonly {
+    readonly secret: string;
+    readonly isWellFormed: boolean;
+    readonly digest: string;
+    /** Of a foreign secret: the digest under which the realm has it. */
+    readonly foreignDigest?: string;
+  }[];
   readonly lines: readonly FollowLine[];
   readonly cases: readonly {
     readonly name: string;
@@ -99,7 +106,8 @@ test('verifier vectors: the library reads the lines and decides each case as doc
   const copy = new RealmCopy(100);
   for (const line of vectors.lines) copy.apply(line);
   const decided = vectors.cases.map(({ name, secret: text, action, resource, at }) => {
-    const found = copy.find(createHash('sha256').update(text.trim()).digest('hex'));
+    const digest = createHash('sha256').update(text.trim()).digest('hex');
+    const found = copy.find(digest) ?? copy.findForeign(text.trim(), digest);
     const purpose = action === undefined || resource === undefined ? null : { action, resource };
     const outcome = found === undefined ? null : outcomeOf(found, purpose, new Date(at));
     return { name, outcome, mayAnswerFromMemory: outcome === 'VALID' || outcome === 'KEY_REVOKED' };
@@ -108,7 +116,8 @@ test('verifier vectors: the library reads the lines and decides each case as doc
     vectors.cases.map(({ name, outcome, mayAnswerFromMemory }) => ({ name, outcome, mayAnswerFromMemory })),
   );
   expect(new Set(decided.map(({ outcome }) => outcome)).size).toBe(8);
-  for (const { secret: text, isWellFormed, digest } of vectors.secrets) {
+  for (const { secret: text, isWellFormed, digest, foreignDigest } of vectors.secrets) {
+    if (foreignDigest !== undefined) expect(foreignDigestOf('realm_1', digest).toString('hex')).toBe(foreignDigest);
     expect([text, parseSecret(text) !== null, createHash('sha256').update(text).digest('hex')]).toEqual([
       text,
       isWellFormed,

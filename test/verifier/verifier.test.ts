@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { once } from 'node:events';
@@ -108,7 +109,63 @@ test('verifier: it asks the gateway about a secret that it does not know, and ne
   expect(recall(verifier, { secret: good.secret }).outcome).toBe('VALID');
   gateway.clock.advance(1);
   expect(await verifier.verify({ secret: good.secret })).toMatchObject({ outcome: 'UNAVAILABLE', key: null });
-  expect(recall(verifier, { secret: 'password' }).outcome).toBe('KEY_UNKNOWN');
+  // By its checksum it never was a secret; the realm may accept foreign ones by now.
+  expect(recall(verifier, { secret: `${good.secret.slice(0, -1)}!` }).outcome).toBe('KEY_UNKNOWN');
+  expect((await verifier.verify({ secret: 'password' })).outcome).toBe('UNAVAILABLE');
+});
+
+test('verifier: it answers for a foreign secret from memory where the realm accepts its form, and asks about one whose digest is never sent', async () => {
+  const { gateway, open } = await openVerifiedGateway();
+  const accept = async (foreignSecrets: object) => {
+    const update = 'mutation ($input: UpdateRealmInput!) { updateRealm(input: $input) { __typename } }';
+    const { data } = await gateway.ask(update, { input: { realm: 'default', foreignSecrets } }, await gateway.admin());
+    expect(data['updateRealm'].__typename).toBe('UpdateRealmSuccess');
+  };
+  const importKeys = async (...keys: object[]) => {
+    const imports =
+      'mutation ($input: ImportKeysInput!) { importKeys(input: $input) { ... on ImportKeysSuccess { rows { keyId } refused { code } } } }';
+    const { data } = await gateway.ask(imports, { input: { realm: 'default', keys } }, await gateway.admin());
+    expect(data['importKeys'].refused).toEqual([]);
+    return data['importKeys'].rows as readonly { readonly keyId: string }[];
+  };
+  const verifier = await open();
+  const strong = `sk_live_${'0a'.repeat(16)}`;
+  expect(recall(verifier, { secret: strong }).outcome).toBe('KEY_UNKNOWN');
+
+  // What the realm accepts, and the keys, come by the log.
+  await accept({ pattern: 'sk_live_[0-9a-f]{32}', randomBits: 128 });
+  const pia = await gateway.person('pia');
+  const row = (secret: string, more: object = {}) => {
+    const digest = hash('sha256', secret, 'hex');
+    const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
+    return { digest, start: 'sk_live_', name: secret, scopes, owner: pia.id, ...more };
+  };
+  const later = `sk_live_${'0b'.repeat(16)}`;
+  const notBefore = new Date(gateway.clock.now().getTime() + DAY_MS).toISOString();
+  const [imported] = await importKeys(row(strong), row(later, { notBefore }));
+  await waitFor(() => expect(recall(verifier, { secret: `${strong}\n`, ...purpose }).outcome).toBe('VALID'));
+  expect(recall(verifier, { secret: strong }).key?.id).toBe(imported?.keyId);
+  // It refuses none by itself, and accepts the key from its moment on.
+  expect((await verifier.verify({ secret: later })).outcome).toBe('NOT_YET_VALID');
+  gateway.clock.advance(DAY_MS);
+  await waitFor(() => expect(recall(verifier, { secret: later }).outcome).toBe('VALID'));
+  // A text of another form is none; one of this form may be a new key's.
+  expect(recall(verifier, { secret: 'sk_test_1' }).outcome).toBe('KEY_UNKNOWN');
+  const stranger = `sk_live_${'0c'.repeat(16)}`;
+  expect(await verifier.verify({ secret: stranger })).toMatchObject({ outcome: 'KEY_UNKNOWN', key: null });
+  expect(verifier.verify({ secret: stranger })).toBeInstanceOf(Promise);
+  await mutate(gateway, await gateway.admin(), 'revokeKey', { keyId: imported?.keyId, reason: 'test' });
+  await waitFor(() => expect(recall(verifier, { secret: strong }).outcome).toBe('KEY_REVOKED'));
+
+  // A secret of few random bits is stored by a MAC, which no verifier gets.
+  await accept({ pattern: 'sk_live_[0-9a-f]{24,32}', randomBits: 96 });
+  const weak = `sk_live_${'0d'.repeat(12)}`;
+  await importKeys(row(weak));
+  await waitFor(async () => expect((await verifier.verify({ secret: weak })).outcome).toBe('VALID'));
+  expect(verifier.verify({ secret: weak })).toBeInstanceOf(Promise);
+
+  await accept({ pattern: '', randomBits: 128 });
+  await waitFor(() => expect(recall(verifier, { secret: later }).outcome).toBe('KEY_UNKNOWN'));
 });
 
 test('verifier: a key that was resumed is not refused because the copy is behind', async () => {

@@ -1,7 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client/client.ts';
 import type { Core } from '../../store/core.ts';
 import { FOLLOW_FORMAT, type RealmLine } from '../../verifier/follow-lines.ts';
-import { loadRealmFacts } from '../table/load-secrets.ts';
 
 /** Who reads lines, and what it evaluates. */
 export interface LineReader {
@@ -39,10 +38,23 @@ export function readLiveKeyLines(
 }
 
 /** Reads what a realm decides about all its keys, as a line for followers. */
-export async function readRealmLine(reader: Reader, realmId: string): Promise<string> {
-  const [realm] = await loadRealmFacts(reader as Pick<Core, 'prisma'>, [realmId]);
-  if (realm === undefined) throw new Error('a key has no realm');
-  const line: RealmLine = { format: FOLLOW_FORMAT, ...realm, actions: [...realm.actions].toSorted() };
+export async function readRealmLine({ prisma }: Reader, realmId: string): Promise<string> {
+  const { foreignPattern, actions, ...realm } = await prisma.realm.findUniqueOrThrow({
+    where: { id: realmId },
+    select: {
+      id: true,
+      slug: true,
+      foldsCase: true,
+      foreignPattern: true,
+      actions: { select: { name: true } },
+    },
+  });
+  const line: RealmLine = {
+    format: FOLLOW_FORMAT,
+    ...realm,
+    actions: actions.map(({ name }) => name).toSorted(),
+    foreignSecrets: foreignPattern === null ? null : { pattern: foreignPattern },
+  };
   return JSON.stringify({ realm: line });
 }
 
