@@ -28,6 +28,7 @@ export const goals = {
   filled: limit('the same, until all are in memory', 's', 15, 8),
   reach: limit('p99 from a revocation to its refusal by another node', 'ms', 50, 20),
   issue: ratio('issueKey ÷ bare INSERT of the same rows', 0.15, 0.4),
+  issueMany: ratio('issueKeys, 1,000 keys a call ÷ COPY of the same rows', 0.5, 0.8),
   useNode: limit('writing use, 25,000 a second: share of a core in the node', '', 0.05, 0.02),
   usePostgres: limit('the same in PostgreSQL', '', 0.15, 0.05),
 } as const satisfies Record<string, Goal>;

@@ -1,6 +1,7 @@
 /**
  * Measures how many keys are issued per second, against a bare transaction that inserts the same rows with pg alone. Both
- * run in turn with 32 callers on one embedded PostgreSQL with fsync on; the result is their ratio.
+ * run in turn with 32 callers on one embedded PostgreSQL with fsync on; the result is their ratio. Then it measures issueKeys
+ * with 1,000 keys a call, against COPY of the same rows into the same tables, both with two callers.
  *
  *   npm run bench:issue
  */
@@ -15,6 +16,7 @@ import { Passwords } from '../src/accounts/passwords.ts';
 import { isFailure } from '../src/domain/failure.ts';
 import { newId } from '../src/domain/id.ts';
 import { issueKey } from '../src/keys/issue.ts';
+import { BULK_ROWS_MAX, issueKeys } from '../src/keys/issue-many.ts';
 import { PolicyRuntime } from '../src/policies/runtime/runtime.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
 import { migrate } from '../src/store/migrate.ts';
@@ -23,6 +25,7 @@ import { systemRandom } from '../src/store/random.ts';
 import { Sealer } from '../src/store/sealing.ts';
 import { actAsAdministrator } from './administrator.ts';
 import { reportFigure } from './goals.ts';
+import { openKeyCopier } from './issue/copy-keys.ts';
 import { spread } from './verify/spread.ts';
 
 const CALLERS = 32;
@@ -30,6 +33,15 @@ const CALLERS = 32;
 /** Duration of each variant in a round, in ms, and number of rounds. The first round is a warm-up. */
 const ROUND_MS = 3_000;
 const ROUNDS = 6;
+
+/** Callers of issueKeys, and calls in a round: as `keytide import` sends rows. */
+const BULK_CALLERS = 2;
+const BULK_CALLS = 8;
+
+/** The first positions of the events of the bare transactions, and of the copies: far above those of the log. */
+const BARE_POSITIONS = 1_000_000_000_000;
+const COPIED_POSITIONS = 1_500_000_000_000;
+const END_OF_POSITIONS = 2_000_000_000_000;
 
 /** The columns whose values are JSON. pg would send their arrays as arrays of PostgreSQL. */
 const jsonColumns = new Set(['scopes', 'metadata', 'verdicts', 'data']);
@@ -58,6 +70,9 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
+type BulkCore = Parameters<typeof issueKeys>[0];
+type BulkCaller = Parameters<typeof issueKeys>[1];
+
 async function compare({ prisma }: ReturnType<typeof openStore>, pool: Pool): Promise<void> {
   const sealer = new Sealer(systemRandom(32), systemRandom);
   const core = { prisma, clock, random: systemRandom, sealer, policies };
@@ -85,6 +100,47 @@ async function compare({ prisma }: ReturnType<typeof openStore>, pool: Pool): Pr
   const ratios = issued.map((one, index) => one / (bare[index] ?? Number.NaN));
   console.log(`issued/s: ${spread(issued)}; bare/s: ${spread(bare)}; ratio: ${spread(ratios, 3)}`);
   reportFigure('issue', ratios);
+  await compareBulk(core, admin, pool);
+}
+
+/** Measures issueKeys against COPY of the same rows. What is copied is made before the time is taken. */
+async function compareBulk(core: BulkCore, admin: BulkCaller, pool: Pool): Promise<void> {
+  const keys = Array.from({ length: BULK_ROWS_MAX }, (_, index) => ({
+    name: `release ${index}`,
+    scopes: [{ action: 'package:push', resource: `Acme.${index}` }],
+    labels: [{ name: 'repo', value: `repository-${index}` }],
+    ask: null,
+  }));
+  const issue = async () => {
+    const issued = await issueKeys(core, admin, { realm: 'default', keys });
+    if (isFailure(issued)) throw new Error(issued.message);
+    return issued.keyIds;
+  };
+  const copier = await openKeyCopier(pool, await issue(), COPIED_POSITIONS);
+  const issuing: number[] = [];
+  const copying: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const batches = Array.from({ length: BULK_CALLS }, () => copier.prepare());
+    const one = await secondsOf(BULK_CALLS, issue);
+    const other = await secondsOf(BULK_CALLS, () => copier.write(batches.pop() as (typeof batches)[number]));
+    if (round === 0) continue;
+    issuing.push((BULK_CALLS * BULK_ROWS_MAX) / one);
+    copying.push((BULK_CALLS * BULK_ROWS_MAX) / other);
+  }
+  const ratios = issuing.map((one, index) => one / (copying[index] ?? Number.NaN));
+  console.log(`issueKeys: issued/s: ${spread(issuing)}; copied/s: ${spread(copying)}; ratio: ${spread(ratios, 3)}`);
+  reportFigure('issueMany', ratios);
+}
+
+/** Returns the time that so many calls take, by callers that begin the next call when theirs has ended. */
+async function secondsOf(count: number, call: () => Promise<unknown>): Promise<number> {
+  const beganAtMs = performance.now();
+  let left = count;
+  const work = async () => {
+    while ((left -= 1) >= 0) await call();
+  };
+  await Promise.all(Array.from({ length: BULK_CALLERS }, work));
+  return (performance.now() - beganAtMs) / 1000;
 }
 
 /** Returns a transaction that inserts the rows of one issued key again, as copies with other ids and places. */
@@ -99,9 +155,10 @@ async function prepareInsert(pool: Pool): Promise<() => Promise<void>> {
     );
     rows.set(table, found[0] as Record<string, unknown>);
   }
-  // Positions far above those of the log, in a partition of their own.
-  await pool.query(`CREATE TABLE bare_events PARTITION OF "Event" FOR VALUES FROM (1000000000000) TO (2000000000000)`);
-  await pool.query('CREATE SEQUENCE bare START 1000000000000');
+  await pool.query(
+    `CREATE TABLE bare_events PARTITION OF "Event" FOR VALUES FROM (${BARE_POSITIONS}) TO (${END_OF_POSITIONS})`,
+  );
+  await pool.query(`CREATE SEQUENCE bare START ${BARE_POSITIONS}`);
   return async () => {
     const keyId = newId('key', clock.now(), systemRandom);
     const own: Record<string, Record<string, unknown>> = {
