@@ -132,7 +132,7 @@ async function writeReviews(
 }
 
 /** Returns the actor of a review's event: the binding that decided it, or the system for time alone (null). */
-function reviewActor(by: string | null, bindings: readonly Binding[]): Actor {
+export function reviewActor(by: string | null, bindings: readonly Binding[]): Actor {
   if (by === null) return systemActor;
   return { kind: 'POLICY', id: by, name: bindings.find(({ id }) => id === by)?.title ?? null };
 }

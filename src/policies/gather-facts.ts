@@ -8,7 +8,7 @@ import { loadPolicyFacts, realmOf, type RealmPolicies } from './realm-policies.t
 import type { Policies } from './policies.ts';
 import type { EvaluationInput } from './evaluation-input.ts';
 
-/** Returns the facts of a key for a module that declares these `reads`. */
+/** Returns the facts of a key for a module that declares these `reads`: the same object for the same reads. */
 export type FactsReader = (input: EvaluationInput, reads: readonly Reading[]) => Facts;
 
 /** Loads the facts that the modules of some revisions read for some keys. Each table is read once for all keys. */
@@ -25,12 +25,21 @@ export async function gatherFacts(
   const useOf = await loadOnce(tx, `use ${[...reads, ...ids].join()}`, () => gatherUse(tx, ids, reads));
   const { owners } = await loadPolicyFacts(tx, [...realms.keys()], ownerIds);
   const realmFacts = new Map([...realms.values()].map((realm) => [realm.id, factsOfRealm(realm)]));
-  return (input, reads) => {
+  const made = new Map<string, Map<EvaluationInput, Facts>>();
+  const make: FactsReader = (input, reads) => {
     const { known, ownerId, realmId, request = null } = input;
     const owner = input.ownerFacts ?? owners.get(ownerId);
     if (owner === undefined) throw new Error(`owner not found: ${ownerId}`);
     const realm = realmFacts.get(realmId) ?? factsOfRealm(realmOf(realms, input));
     return factsFor(known, { ...useOf(known.key.id), owner }, realm, request, reads);
+  };
+  return (input, reads) => {
+    const name = reads.join();
+    const own = made.get(name) ?? new Map<EvaluationInput, Facts>();
+    made.set(name, own);
+    const facts = own.get(input) ?? make(input, reads);
+    own.set(input, facts);
+    return facts;
   };
 }
 

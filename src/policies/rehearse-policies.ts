@@ -2,6 +2,7 @@ import { RetryChange } from '../log/change.ts';
 import type { RehearsedCores } from '../log/rehearse.ts';
 import type { Core } from '../store/core.ts';
 import { askModules } from './ask-modules.ts';
+import { factsText } from './facts-text.ts';
 import type { Policies, Question } from './policies.ts';
 import type { Evaluation } from './runtime/runtime.ts';
 
@@ -65,5 +66,5 @@ export function rehearsePolicies<C extends Core & { readonly policies: Policies 
 /** Returns what identifies the question about each key. */
 function namesOf({ hash, config, moment, facts }: Question): readonly string[] {
   const all = `${hash} ${moment} ${JSON.stringify(config)}`;
-  return facts.map((one) => `${all} ${JSON.stringify(one)}`);
+  return facts.map((one) => `${all} ${factsText(one)}`);
 }

@@ -77,6 +77,7 @@ test('importKeys: takes over keys by the digests of their secrets, once, and lis
     'KEY_ISSUED',
     'KEY_REVOKED',
     'KEY_ISSUED',
+    'KEY_DORMANCY_WARNED',
   ]);
   expect(events[0]?.data).toMatchObject({
     importedFrom: 'unkey',
@@ -180,6 +181,48 @@ test('importKeys: takes over keys by the digests of their secrets, once, and lis
   const [unused] = spread.rows;
   const kept = await gateway.prisma.key.findUniqueOrThrow({ where: { id: unused?.keyId ?? '' } });
   expect(kept).toMatchObject({ stopsAt: new Date(unused?.stopsAt ?? ''), expiredAt: null });
+});
+
+test('importKeys: a key that was not used for long is warned with its import, and its first review finds nothing more', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const { id: owner } = await gateway.person('ann');
+  const now = gateway.clock.now();
+  const [idle, held, used] = makeImportRows(3, owner).map(({ row }) => row);
+  const since = { createdAt: addMs(now, -900 * DAY_MS), lastUsedAt: addMs(now, -800 * DAY_MS) };
+  const keys = [
+    { ...idle, ...since },
+    { ...held, ...since, state: 'HELD', stateReason: 'an incident' },
+    { ...used, ...since, lastUsedAt: addMs(now, -DAY_MS) },
+  ];
+  const ramp = { bindFrom: addMs(now, 60 * DAY_MS).toISOString(), spreadOver: 'P100D' };
+  await gateway.ask(IMPORT, { input: { realm: 'default', keys, ramp } }, admin);
+  const read = async () => ({
+    keys: await gateway.prisma.key.findMany({ orderBy: { id: 'asc' } }),
+    events: await gateway.prisma.event.findMany({ where: { keyId: { not: null } }, orderBy: { position: 'asc' } }),
+  });
+  const before = await read();
+  expect(before.keys.map(({ standing }) => standing).toSorted()).toEqual(['ACTIVE', 'WARNED', 'WARNED']);
+  const warned = before.events.filter(({ type }) => type === 'KEY_DORMANCY_WARNED');
+  const { actorKind, reason, data, at } = warned[0]!;
+  expect({ actorKind, reason, data, at }).toEqual({
+    actorKind: 'POLICY',
+    reason: expect.stringContaining('A key that is not used for'),
+    data: { code: 'UNUSED', stopsAt: before.keys.find(({ id }) => id === warned[0]?.keyId)?.stopsAt?.toISOString() },
+    at: now,
+  });
+  expect(warned).toHaveLength(2);
+  for (const { reviewAt } of before.keys) expect(reviewAt?.getTime()).toBeGreaterThan(now.getTime());
+  // Reviewed all the same, they stay as they are.
+  await gateway.prisma.key.updateMany({ data: { reviewAt: now } });
+  await gateway.node.reviewer.reviewDue();
+  expect(await read()).toEqual(before);
+
+  // Without a ramp a notice is due with the import: it is left to the review, which sends it.
+  const [soon] = makeImportRows(1, owner).map(({ row }) => row);
+  await gateway.ask(IMPORT, { input: { realm: 'default', keys: [{ ...soon, ...since }] } }, admin);
+  const due = await gateway.prisma.key.findFirstOrThrow({ where: { bindsAt: null } });
+  expect([due.standing, due.reviewAt]).toEqual(['ACTIVE', now]);
 });
 
 test('importKeys: an expiry that policy chooses leaves the notice period, also without a ramp', async () => {

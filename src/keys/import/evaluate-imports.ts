@@ -1,5 +1,5 @@
 import type { Caller } from '../../domain/caller.ts';
-import type { Realm } from '../../../prisma/generated/client/client.ts';
+import type { Binding, Realm } from '../../../prisma/generated/client/client.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
@@ -10,11 +10,13 @@ import { bindsAtOf, type Ramp } from '../../domain/ramp.ts';
 import type { Change } from '../../log/change.ts';
 import type { EvaluatedKey } from '../../policies/evaluate-policies.ts';
 import { knownKeyOf } from '../../policies/facts.ts';
+import { loadPolicyFacts } from '../../policies/realm-policies.ts';
 import { evaluateKeyList, verdictColumns, type PolicyCore } from '../apply-policies.ts';
 import { expiryOutOfBounds, explainBound } from '../expiry-bounds.ts';
 import { newKeyEvaluation } from '../draft-keys.ts';
 import type { Owner } from '../find-owner.ts';
 import { countsFrom } from '../key-restrictions.ts';
+import { reviewAtImport, type FirstReview } from './first-review.ts';
 import type { IndexedRow } from './plan-import.ts';
 import { stepOrRefuse, type RefusedRow } from './refused-row.ts';
 
@@ -29,10 +31,11 @@ export interface EvaluatedImport extends OwnedRow {
   /** Null: the key is revoked, and no policy was evaluated. */
   readonly evaluated: EvaluatedKey | null;
   readonly columns: ImportColumns;
+  readonly events: FirstReview['events'];
 }
 
 /** The columns of an imported key that follow from its verdict. */
-type ImportColumns = ReturnType<typeof verdictColumns> | typeof withoutStop;
+type ImportColumns = (ReturnType<typeof verdictColumns> | typeof withoutStop) & Pick<FirstReview, 'standing'>;
 
 export type ImportDraft = ReturnType<typeof createDraft>;
 
@@ -40,7 +43,7 @@ const noExpiry: ChosenExpiry = { chosenExpiresAt: null, lifetimeMs: null };
 
 /**
  * Evaluates the policies for rows of an import, once for all of them. A row whose expiry is out of bounds is refused. No
- * policy stops a key before its ramp, or its notice period, is over.
+ * policy stops a key before its ramp, or its notice period, is over. A key that has not been used for long is warned at once.
  */
 export async function evaluateImports(
   change: Change<PolicyCore>,
@@ -88,14 +91,15 @@ export async function evaluateImports(
     lives.map((one) => inputOf(one, one.chosen)),
     now,
   );
+  const ownerIds = lives.map(({ owner }) => owner.id);
+  const { bindings = [] } = (await loadPolicyFacts(change.tx, [realm.id], ownerIds)).realms.get(realm.id) ?? {};
   return [
-    ...lives.map((one, place) => ({ ...one, evaluated: evaluated[place] as EvaluatedKey })),
-    ...ended.map((one) => ({ ...one, chosen: noExpiry, evaluated: null })),
-  ]
-    .map((one) => ({ ...one, columns: columnsOf(one) }))
-    .toSorted((a, b) => a.index - b.index);
+    ...lives.map((one, place) => withReview({ ...one, evaluated: evaluated[place] as EvaluatedKey }, bindings)),
+    ...ended.map((one) => ({ ...one, chosen: noExpiry, evaluated: null, columns: withoutStop, events: [] })),
+  ].toSorted((a, b) => a.index - b.index);
 }
 
+/** A revoked key has no stop. */
 const withoutStop = {
   expiresAt: null,
   expiryBasis: null,
@@ -103,13 +107,21 @@ const withoutStop = {
   stopsBasis: null,
   renewalDueAt: null,
   reviewAt: null,
-};
+  standing: 'ACTIVE',
+} as const;
 
-/** Returns the columns of an imported key that follow from its verdict. A revoked key has no stop. */
-function columnsOf({ draft, chosen, evaluated }: Omit<EvaluatedImport, 'columns'>): ImportColumns {
-  if (evaluated === null) return withoutStop;
+/** Adds the columns of an imported key that follow from its verdict, and the events of its first review. */
+function withReview<
+  Key extends Pick<EvaluatedImport, 'draft' | 'chosen' | 'row'> & { readonly evaluated: EvaluatedKey },
+>(key: Key, bindings: readonly Binding[]) {
+  const { draft, chosen, evaluated, row } = key;
+  const now = draft.importedAt;
   const life = { ...draft, ...chosen, tokenRuleId: null, standing: 'ACTIVE' as const, rotation: null };
-  return verdictColumns(life, evaluated, draft.importedAt);
+  const isHeld = row.state === 'HELD';
+  const alive = verdictColumns(life, evaluated, now);
+  const columns = isHeld ? { ...alive, renewalDueAt: null } : alive;
+  const { events, ...reviewed } = reviewAtImport(life, columns, evaluated, { isHeld, bindings, now });
+  return { ...key, columns: { ...columns, ...reviewed }, events };
 }
 
 /** Returns the columns of a chosen expiry. */

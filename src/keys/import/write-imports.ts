@@ -12,7 +12,7 @@ import { noteColumns } from '../key-notes.ts';
 import { insertKeys, type NewRows } from '../insert-keys.ts';
 import { storedLife, type EvaluatedImport } from './evaluate-imports.ts';
 
-/** Writes imported keys, and records KEY_ISSUED of each, with KEY_HELD or KEY_REVOKED where it is. */
+/** Writes imported keys, and records KEY_ISSUED of each, with KEY_HELD or KEY_REVOKED where it is, and its first review. */
 export async function writeImports(
   change: Change,
   caller: Caller,
@@ -51,7 +51,6 @@ function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>,
       lastUsedAt,
       bindsAt,
       renewalCount: 0,
-      standing: 'ACTIVE',
       rotationExtended: false,
       revokedAt: row.state === 'REVOKED' ? now : null,
       ...storedLife(key.chosen),
@@ -122,8 +121,8 @@ function eventsOf(caller: Caller, realm: Pick<Realm, 'id'>, key: EvaluatedImport
     },
   };
   const reason = row.stateReason ?? '';
-  if (row.state === 'HELD') {
-    return [issued, { type: 'KEY_HELD', ...subject, reason, data: { source: 'ADMINISTRATOR' } }];
-  }
-  return row.state === 'REVOKED' ? [issued, { type: 'KEY_REVOKED', ...subject, reason, data: {} }] : [issued];
+  if (row.state === 'REVOKED') return [issued, { type: 'KEY_REVOKED', ...subject, reason, data: {} }];
+  const held: EventDraft = { type: 'KEY_HELD', ...subject, reason, data: { source: 'ADMINISTRATOR' } };
+  const reviewed = key.events.map((event) => ({ ...subject, ...event }));
+  return [issued, ...(row.state === 'HELD' ? [held] : []), ...reviewed];
 }

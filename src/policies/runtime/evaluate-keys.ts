@@ -1,5 +1,6 @@
 import type { Json } from '../../domain/event.ts';
 import type { Facts } from '../contract.ts';
+import { factsText } from '../facts-text.ts';
 import { limitFor, REPEAT_EVERY, sampleIndexes } from './batch-limit.ts';
 import { faultOf, type Fault } from './fault.ts';
 import type { ModuleJob } from './job-queue.ts';
@@ -121,7 +122,7 @@ export function evaluateKeys(
   const callModule = async (batch: readonly Facts[], twice: readonly number[]): Promise<Fault | null> => {
     const running = await load();
     if (running === null || isOver) return null;
-    const text = JSON.stringify(batch);
+    const text = `[${batch.map(factsText).join(',')}]`;
     const request = { kind: 'EVALUATE', hash: version.hash, config, moment, facts: text, twice } as const;
     const reply = await running.request(request, limitFor(batch.length, twice.length > 0));
     if (isOver) return null;
