@@ -1,11 +1,11 @@
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
-import { newId } from '../domain/id.ts';
 import { relationsOf } from '../domain/permission.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
-import { eventSubjectOf, keyTargetOf, type KeyRow } from './key-row.ts';
+import { keyTargetOf, type KeyRow } from './key-row.ts';
+import { placeHolds } from './write-holds.ts';
 
 export interface HoldKeyInput {
   readonly keyId: string;
@@ -25,25 +25,13 @@ export const holdKey = useCase<HoldKeyInput, LockedKey, { readonly keyId: string
   },
 
   async run(change, caller, input, key) {
-    const { now } = key;
     if (hasEnded(key)) return keyNotActive(caller, key);
     const source = holdSourceOf(caller, key);
     const operationId = change.operationId ?? null;
     const isSame = (hold: KeyRow['holds'][number]) => hold.source === source && hold.operationId === operationId;
     // The hold of a disabled subject does not count: it is lifted with the subject.
     if (key.holds.some((hold) => isSame(hold) && hold.sourceId !== key.subjectId)) return { keyId: key.id };
-    const actor = actorOf(caller);
-    change.rows.insert('Hold', {
-      id: newId('hold', now, change.core.random),
-      keyId: key.id,
-      source,
-      sourceId: actor.id ?? '',
-      sourceName: actor.name ?? '',
-      reason: input.reason,
-      since: now,
-      operationId,
-    });
-    change.record({ type: 'KEY_HELD', at: now, ...eventSubjectOf(key), actor, reason: input.reason, data: { source } });
+    placeHolds(change, actorOf(caller), [key], { source, reason: input.reason });
     return { keyId: key.id };
   },
 });

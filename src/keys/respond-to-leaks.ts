@@ -1,6 +1,5 @@
 import type { LeakOutcome, Prisma } from '../../prisma/generated/client/client.ts';
 import type { Actor } from '../domain/event.ts';
-import { newId } from '../domain/id.ts';
 import { hasCome } from '../domain/key.ts';
 import { mayWorkAgain } from '../domain/life.ts';
 import { change, type Change } from '../log/change.ts';
@@ -11,8 +10,9 @@ import { findLastUses, type LastUses } from './last-uses.ts';
 import type { NoticeChannel } from './notice-channel.ts';
 import { bringUpToDate, type LockedKey } from './lock-key-for-caller.ts';
 import { writeRevocation } from './revoke.ts';
-import { lifelineOf, ownerIdOf, eventSubjectOf, type KeyRow } from './key-row.ts';
+import { lifelineOf, ownerIdOf, type KeyRow } from './key-row.ts';
 import { lockKeys } from './lock-key.ts';
+import { placeHolds } from './write-holds.ts';
 
 /** A report that a secret has leaked. */
 export interface LeakReport {
@@ -27,12 +27,6 @@ export interface LeakReport {
 
 /** The core of the response to leaks. */
 export type LeakResponseCore = Core & { readonly channels: readonly NoticeChannel[] };
-
-/** The rows that record the response to a leak. Those of all keys of a batch are written together. */
-interface LeakResponseRows {
-  readonly leak: Prisma.LeakCreateManyInput;
-  readonly hold: Prisma.HoldCreateManyInput | null;
-}
 
 /**
  * Responds to leaks of different keys in one transaction, once for each secret: the key is held or revoked, as the
@@ -50,24 +44,23 @@ export function respondToLeaks(core: LeakResponseCore, reports: readonly LeakRep
     const known = await tx.leak.findMany({ where: { secretId: { in: secretIds } }, select: { secretId: true } });
     const knownIds = new Set(known.map(({ secretId }) => secretId));
     const uses = await findLastUses(tx, secretIds);
-    const responses: LeakResponseRows[] = [];
+    const leaks: Prisma.LeakCreateManyInput[] = [];
     for (const report of reports.filter(({ secretId }) => !knownIds.has(secretId))) {
       const key = keys.get(report.keyId);
-      const response = key && (await respondToLeak(change, key, report, uses.get(report.secretId)));
-      if (response) responses.push(response);
+      const leak = key && (await respondToLeak(change, key, report, uses.get(report.secretId)));
+      if (leak) leaks.push(leak);
     }
-    await tx.leak.createMany({ data: responses.map(({ leak }) => leak) });
-    await tx.hold.createMany({ data: responses.flatMap(({ hold }) => hold ?? []) });
+    await tx.leak.createMany({ data: leaks });
   });
 }
 
-/** Responds to one leak. Returns null if the secret has ended. */
+/** Responds to one leak. Returns the row that records it; null: the secret has ended. */
 async function respondToLeak(
   change: Change<LeakResponseCore>,
   locked: KeyRow,
   { secretId, reportedBy, url, foundIn }: LeakReport,
   uses: LastUses = [],
-): Promise<LeakResponseRows | null> {
+): Promise<Prisma.LeakCreateManyInput | null> {
   const key = await bringUpToDate(change, locked);
   const { now } = key;
   const secret = key.secrets.find(({ id }) => id === secretId);
@@ -81,21 +74,9 @@ async function respondToLeak(
   const reason = `Its secret was reported as leaked by ${reportedBy}.`;
   if (outcome === 'RETIRED') completeRotation(change, key, secret, actor, { by: 'LEAKED', ...facts }, reason);
   if (outcome === 'REVOKED') await writeRevocation(change, key, actor, reason, { source: 'LEAK', ...facts });
-  if (outcome === 'HELD') {
-    change.record({
-      type: 'KEY_HELD',
-      at: now,
-      ...eventSubjectOf(key),
-      actor,
-      reason,
-      data: { source: 'LEAK', ...facts },
-    });
-  }
+  if (outcome === 'HELD') placeHolds(change, actor, [key], { source: 'LEAK', sourceId: reportedBy, reason, facts });
   const mailAt = change.core.channels.some(({ kind }) => kind === 'MAIL') ? now : null;
-  return {
-    leak: { secretId, ownerId: ownerIdOf(key), reportedBy, url, foundIn, reportedAt: now, outcome, mailAt },
-    hold: outcome === 'HELD' ? leakHold(change, key, reportedBy, reason) : null,
-  };
+  return { secretId, ownerId: ownerIdOf(key), reportedBy, url, foundIn, reportedAt: now, outcome, mailAt };
 }
 
 /**
@@ -105,9 +86,4 @@ async function respondToLeak(
 async function wasReplacedByPerson({ tx }: Change, key: LockedKey): Promise<boolean> {
   const actors = await findLastActors(tx, [key.id], ['KEY_ROTATION_STARTED', 'KEY_ROTATION_UNDONE']);
   return actors.get(key.id) === 'ACCOUNT';
-}
-
-function leakHold({ core }: Change, { id: keyId, now }: LockedKey, reportedBy: string, reason: string) {
-  const id = newId('hold', now, core.random);
-  return { id, keyId, source: 'LEAK', sourceId: reportedBy, sourceName: reportedBy, reason, since: now } as const;
 }

@@ -1,42 +1,44 @@
 import type { HoldSource } from '../../prisma/generated/client/client.ts';
+import { actorOf, type Actor } from '../domain/event.ts';
+import type { EventData } from '../domain/event-detail.ts';
 import type { Caller } from '../domain/caller.ts';
-import { actorOf } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
 import type { Change } from '../log/change.ts';
 import { countsFrom } from './key-restrictions.ts';
 import { eventSubjectOf, type KeyRow } from './key-row.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
 
-/** A hold that a caller places on keys. */
+/** A hold that a person, a program or the report of a leak places on keys. */
 export interface NewHold {
   readonly source: HoldSource;
-  /** Default: the caller. */
+  /** Default: the id of the actor. */
   readonly sourceId?: string;
   readonly reason: string;
+  /** More data of the event. */
+  readonly facts?: Omit<EventData<'KEY_HELD'>, 'source'>;
 }
 
-/** Places a hold on each of some locked keys, in one statement, and records KEY_HELD. */
-export async function placeHolds(
+/** Places a hold on each of some locked keys, with the last statement of the change, and records KEY_HELD. */
+export function placeHolds(
   change: Change,
-  caller: Caller,
+  actor: Actor,
   keys: readonly LockedKey[],
-  { source, sourceId, reason }: NewHold,
-): Promise<void> {
-  const actor = actorOf(caller);
-  await change.tx.hold.createMany({
-    data: keys.map((key) => ({
-      id: newId('hold', key.now, change.core.random),
-      keyId: key.id,
-      source,
-      sourceId: sourceId ?? actor.id ?? '',
-      sourceName: actor.name ?? '',
-      reason,
-      since: key.now,
-      operationId: change.operationId ?? null,
-    })),
-  });
+  { source, sourceId, reason, facts }: NewHold,
+): void {
+  const holds = keys.map(({ id: keyId, now }) => ({
+    id: newId('hold', now, change.core.random),
+    keyId,
+    source,
+    sourceId: sourceId ?? actor.id ?? '',
+    sourceName: actor.name ?? '',
+    reason,
+    since: now,
+    operationId: change.operationId ?? null,
+  }));
+  change.rows.insert('Hold', ...holds);
   for (const key of keys) {
-    change.record({ type: 'KEY_HELD', at: key.now, ...eventSubjectOf(key), actor, reason, data: { source } });
+    const data = { source, ...facts };
+    change.record({ type: 'KEY_HELD', at: key.now, ...eventSubjectOf(key), actor, reason, data });
   }
 }
 
@@ -47,21 +49,22 @@ export interface LiftedHolds {
 }
 
 /**
- * Deletes holds of some locked keys, in one statement, and records KEY_RESUMED. A resumption counts as activity: returns from
- * when on each key is active. The caller writes it.
+ * Deletes holds of some locked keys, with the last statement of the change, and records KEY_RESUMED. A resumption counts
+ * as activity: BY_USE moments are counted from now, or from when the key becomes valid.
  */
-export async function deleteHolds(
+export function deleteHolds(
   change: Change,
   caller: Caller,
   resumed: readonly LiftedHolds[],
   reason: string | null,
-): Promise<readonly { readonly id: string; readonly activeAt: Date }[]> {
+): void {
+  const { rows } = change;
   const ids = resumed.flatMap(({ lifted }) => lifted.map(({ id }) => id));
-  await change.tx.hold.deleteMany({ where: { id: { in: ids } } });
+  rows.delete('Hold', 'id', ...ids);
   const actor = actorOf(caller);
   for (const { key, lifted } of resumed) {
+    rows.update('Key', { id: key.id, activeAt: countsFrom(key, key.now) });
     const data = { sources: lifted.map(({ source }) => source), isStillHeld: lifted.length < key.holds.length };
     change.record({ type: 'KEY_RESUMED', at: key.now, ...eventSubjectOf(key), actor, reason, data });
   }
-  return resumed.map(({ key }) => ({ id: key.id, activeAt: countsFrom(key, key.now) }));
 }

@@ -100,7 +100,7 @@ export async function lockLiveKeys(change: Change, subjectId: string) {
 async function holdKeys(change: Change, caller: Caller, subject: Subject, reason: string): Promise<number> {
   const keys = await lockLiveKeys(change, subject.id);
   const source = isManaging(caller, subject.id, subject.realmId) ? ('MANAGER' as const) : ('ADMINISTRATOR' as const);
-  await placeHolds(change, caller, keys, { source, sourceId: subject.id, reason });
+  placeHolds(change, actorOf(caller), keys, { source, sourceId: subject.id, reason });
   return keys.length;
 }
 
@@ -109,10 +109,7 @@ async function resumeKeys(change: Change, caller: Caller, subject: Subject, reas
   const held = keys
     .map((key) => ({ key, lifted: key.holds.filter(({ sourceId }) => sourceId === subject.id) }))
     .filter(({ lifted }) => lifted.length > 0);
-  const active = await deleteHolds(change, caller, held, reason);
   // The next review moves the stop: policies are not called here.
-  await change.tx.$executeRaw`
-    UPDATE "Key" k SET "activeAt" = r."activeAt"
-    FROM jsonb_to_recordset(${JSON.stringify(active)}::jsonb) AS r(id text, "activeAt" timestamptz) WHERE k.id = r.id`;
+  deleteHolds(change, caller, held, reason);
   return held.length;
 }
