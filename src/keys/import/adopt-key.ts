@@ -14,6 +14,7 @@ import { foreignDigestsOf, storedForeignDigest } from '../foreign-digests.ts';
 import { realmNotFound } from '../issue-rows.ts';
 import { eventSubjectOf, ownerIdOf, type OwnerColumns } from '../key-row.ts';
 import { ANY_SUBJECT } from '../subject-owner.ts';
+import { lockAdoption } from './lock-imports.ts';
 import { EXTERNAL_KEY_ID_MAX, SOURCE_MAX } from './import-row.ts';
 
 export interface AdoptKeyInput {
@@ -103,10 +104,7 @@ async function lockAnnounced(
   { source, externalKeyId }: AdoptKeyInput,
   digest: Buffer,
 ): Promise<AnnouncedKey | null> {
-  // Adoptions with one secret take turns, and none is at work together with an import, which may have the same secret.
-  await tx.$queryRaw`
-    SELECT pg_advisory_xact_lock_shared(hashtextextended('key imports', 0))::text,
-           pg_advisory_xact_lock(hashtextextended(${`adopted ${digest.toString('hex')}`}, 0))::text`;
+  await lockAdoption(tx, realmId, digest);
   const [key] = await tx.$queryRaw<AnnouncedKey[]>`
     SELECT k.id, k."realmId", k."accountId", k."organizationId", k."subjectId", i."adoptedAt"
     FROM "KeyImport" i JOIN "Key" k ON k.id = i."keyId"

@@ -17,6 +17,7 @@ import { checkRowCount } from '../issue-many.ts';
 import { realmNotFound } from '../issue-rows.ts';
 import { evaluateImports, type OwnedRow } from './evaluate-imports.ts';
 import { findImportOwners } from './import-owners.ts';
+import { lockImports, lockOwnFormImports } from './lock-imports.ts';
 import { storedDigestsOf } from './stored-digests.ts';
 import { readImportRow, type ImportedKeyInput, type UnreadableRow } from './import-row.ts';
 import { planImport, type IndexedRow } from './plan-import.ts';
@@ -71,8 +72,7 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
       throw forbidden('Only administrators of the gateway may import keys, as signed-in persons.');
     const problem = ramp && rampProblem(ramp, change.now());
     if (problem !== null) throw badUserInput(problem, ['input', 'ramp']);
-    // Two imports of the same digest wait for each other.
-    await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('key imports', 0))::text`;
+    await lockImports(tx, realm.id);
     return { realm };
   },
 
@@ -83,6 +83,7 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
       readRows(change, caller, keys, realm),
     );
     const { rows } = read;
+    if (rows.some(({ stored }) => stored.form === 'OWN')) await lockOwnFormImports(change.tx);
     const refused = [...read.refused];
     const { fresh, unchanged } = await planImport(change, realm.id, rows, refused);
     const owners = await findImportOwners(change, caller, fresh, realm.id);
