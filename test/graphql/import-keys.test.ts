@@ -248,3 +248,56 @@ test('importKeys: an expiry that policy chooses leaves the notice period, also w
   const other = { keys: [{ ...keys[0], name: 'another' }], idempotencyKey: 'once' };
   expect(await perform('importKeys', other, '__typename')).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
 });
+
+test('importKeys: one secret is one key of a realm, whatever its rows say of its form', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const { id: owner } = await gateway.person('ann');
+  const perform = async (mutation: string, input: object, selection: string) => {
+    const answer = await gateway.ask(mutationQuery(mutation, selection), { input }, admin);
+    return answer.data?.[mutation] ?? answer.errors?.[0];
+  };
+  await perform('createRealm', { slug: 'other', name: 'Other' }, 'realm { id }');
+  await perform('defineAction', { realm: 'other', name: PUSH.action, description: 'Push' }, 'realm { id }');
+  const foreignSecrets = { pattern: '[0-9a-f]{40}', randomBits: 160 };
+  for (const realm of ['default', 'other']) await perform('updateRealm', { realm, foreignSecrets }, 'realm { id }');
+  const importInto = async (realm: string, ...rows: object[]) => {
+    const keys = rows.map((row) => ({ name: 'theirs', scopes: [PUSH], owner, ...row }));
+    const { rows: imported, refused } = await perform(
+      'importKeys',
+      { realm, keys },
+      'rows { unchanged } refused { code }',
+    );
+    const codes = refused.map(({ code }: { code: string }) => code);
+    return [...imported.map(({ unchanged }: Row) => (unchanged ? 'UNCHANGED' : 'NEW')), ...codes];
+  };
+  const digestOf = (text: string) => hash('sha256', text, 'hex');
+  const ownStart = { start: 'kt_abcdef' };
+
+  // In one call, in either order.
+  const [one, two, three] = ['1a', '2b', '3c'].map((pair) => pair.repeat(20)) as [string, string, string];
+  const rowsOf = (text: string) => [{ digest: digestOf(text), ...ownStart }, { digest: digestOf(text) }] as const;
+  expect(await importInto('default', ...rowsOf(one))).toEqual(['NEW', 'KEY_EXISTS']);
+  expect(await importInto('default', ...rowsOf(two).toReversed())).toEqual(['NEW', 'KEY_EXISTS']);
+  // In a later call.
+  for (const text of [one, two]) {
+    const answers = [];
+    for (const row of rowsOf(text)) answers.push(...(await importInto('default', row)));
+    expect(answers.toSorted()).toEqual(['KEY_EXISTS', 'UNCHANGED']);
+  }
+  // Another realm takes the same secret, and what it does is no obstacle to the same rows again.
+  expect(await importInto('other', rowsOf(two)[0])).toEqual(['NEW']);
+  expect(await importInto('default', rowsOf(two)[1])).toEqual(['UNCHANGED']);
+
+  // A key that was announced does not get the secret of another key.
+  const bcrypt = '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW';
+  expect(await importInto('default', { digest: bcrypt, externalKeyId: 'k1' })).toEqual(['NEW']);
+  const adopt = async (secret: string) =>
+    (await perform('adoptKey', { realm: 'default', secret, key: { externalKeyId: 'k1' } }, 'key { id }')).__typename;
+  expect([await adopt(one), await adopt(two), await adopt(three)]).toEqual([
+    'SecretNotAccepted',
+    'SecretNotAccepted',
+    'AdoptKeySuccess',
+  ]);
+  expect(await importInto('default', rowsOf(three)[0])).toEqual(['KEY_EXISTS']);
+});

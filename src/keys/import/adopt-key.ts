@@ -37,6 +37,7 @@ interface AdoptTarget {
   readonly key: AnnouncedKey;
   /** How the secret is stored; null: the realm does not accept its form. */
   readonly stored: ReturnType<typeof storedForeignDigest> | null;
+  /** All digests of the secret in the realm. */
   readonly candidates: readonly Buffer[];
 }
 
@@ -73,7 +74,7 @@ export const adoptKey = useCase<AdoptKeyInput, AdoptTarget, { readonly keyId: st
     return {
       key,
       stored: isAccepted && randomBits !== null ? storedForeignDigest(core, realm.id, digest, randomBits) : null,
-      candidates: Object.values(foreignDigestsOf(core, realm.id, digest)),
+      candidates: [digest, ...Object.values(foreignDigestsOf(core, realm.id, digest))],
     };
   },
 

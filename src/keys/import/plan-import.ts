@@ -47,12 +47,13 @@ export async function planImport(
 
 /** Returns the key that was made of an equal row before; null: the row is new. Throws if another key is in its way. @throws RowRefusal */
 function findDuplicate(
-  { row, stored: { digest, candidates } }: IndexedRow,
+  { row, stored: { candidates } }: IndexedRow,
   realmId: string,
   existing: ExistingKeys,
   taken: Set<string>,
 ): { readonly existing: ExistingKey | null } {
-  const [byDigest] = candidates.flatMap((candidate) => existing.byDigest(candidate) ?? []);
+  const matches = candidates.flatMap((candidate) => existing.byDigest(candidate) ?? []);
+  const byDigest = matches.find((match) => match.realmId === realmId) ?? matches[0];
   // Also an own secret of this deployment, in any realm: the caller learns nothing of it.
   if (byDigest !== undefined && (byDigest.realmId !== realmId || byDigest.rowDigest === null)) throw malformedDigest();
   const known = existing.bySource(row) ?? byDigest;
@@ -64,7 +65,8 @@ function findDuplicate(
     );
   }
   const names = [
-    ...(digest === null ? [] : [Buffer.from(digest).toString('hex')]),
+    // As it was sent: how a secret is stored depends on its start.
+    ...(row.digest === null ? [] : [Buffer.from(row.digest).toString('hex')]),
     ...(row.externalKeyId === null ? [] : [nameOf(row)]),
   ];
   if (names.some((name) => taken.has(name))) {

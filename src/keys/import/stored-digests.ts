@@ -3,7 +3,7 @@ import { DEFAULT_SECRET_PREFIX } from '../../domain/secret-prefix.ts';
 import type { Core } from '../../store/core.ts';
 import { foreignDigestsOf, foreignFormOf } from '../foreign-digests.ts';
 
-/** The digest of an imported secret as it is stored, the form of the secret, and all digests that a duplicate may have. */
+/** The digest of an imported secret as it is stored, the form of the secret, and all digests of the secret in its realm. */
 export interface StoredDigests {
   /** Null: the row announces a key without its secret. */
   readonly digest: Uint8Array | null;
@@ -25,9 +25,10 @@ export function storedDigestsOf(
   { digest, start }: { readonly digest: Uint8Array | null; readonly start: string | null },
 ): StoredDigests {
   if (digest === null) return { digest, form: 'FOREIGN_SEALED', candidates: [] };
-  // Whatever its start says, the digest may be that of a secret of this gateway.
-  if (isOwnStart(realm, start)) return { digest, form: 'OWN', candidates: [digest] };
   const digests = foreignDigestsOf(core, realm.id, digest);
+  // Whatever its start says: the secret may be stored in any form.
+  const candidates = [digest, digests.FOREIGN, digests.FOREIGN_SEALED];
+  if (isOwnStart(realm, start)) return { digest, form: 'OWN', candidates };
   const form = foreignFormOf(digest, realm.foreignRandomBits ?? 0);
-  return { form, digest: digests[form], candidates: [digest, digests.FOREIGN, digests.FOREIGN_SEALED] };
+  return { form, digest: digests[form], candidates };
 }
