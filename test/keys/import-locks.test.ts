@@ -1,14 +1,15 @@
 import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { newId } from '../../src/domain/id.ts';
 import { isFailure } from '../../src/domain/failure.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { adoptKey } from '../../src/keys/import/adopt-key.ts';
 import { importKeys, type ImportKeysInput } from '../../src/keys/import/import-keys.ts';
 import type { ImportedKeyInput } from '../../src/keys/import/import-row.ts';
-import { change } from '../../src/log/change.ts';
-import { realmDefaults } from '../../src/realms/create-realm.ts';
-import { openKeyWorld, PUSH, success, type KeyWorld } from '../support/key-world.ts';
+import type { PolicyCore } from '../../src/keys/apply-policies.ts';
+import type { Change } from '../../src/log/change.ts';
+import { changeAfterRehearsal } from '../../src/log/rehearse.ts';
+import { rehearsePolicies } from '../../src/policies/rehearse-policies.ts';
+import { makeRealm, openKeyWorld, PUSH, success, type KeyWorld } from '../support/key-world.ts';
 import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
 
 const bcrypt = '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW';
@@ -40,13 +41,8 @@ function importOf(realm: string, owner: string, ...rows: Partial<ImportedKeyInpu
 
 async function openTwoRealms(): Promise<KeyWorld> {
   const world = await openKeyWorld();
-  const { prisma, clock, random } = world;
-  const createdAt = clock.now();
-  const id = newId('realm', createdAt, random);
-  const action = { id: newId('action', createdAt, random), name: PUSH.action, description: '', createdAt };
-  const row = { id, slug: 'other', name: 'Other', ...realmDefaults, createdAt };
-  await prisma.realm.create({ data: { ...row, actions: { create: [action] } } });
-  await prisma.realm.updateMany({ data: foreign });
+  await makeRealm(world, 'other');
+  await world.prisma.realm.updateMany({ data: foreign });
   return world;
 }
 
@@ -54,8 +50,9 @@ async function openTwoRealms(): Promise<KeyWorld> {
 async function holdImport(world: KeyWorld, input: ImportKeysInput): Promise<() => Promise<void>> {
   const written = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
-  const importing = change(world, async (one) => {
-    expect(success(await importKeys.inChange(one, world.admin, input)).refused).toEqual([]);
+  const run = async (change: Change<PolicyCore>) => success(await importKeys.inChange(change, world.admin, input));
+  const importing = changeAfterRehearsal(rehearsePolicies(world), run, async (change) => {
+    expect((await run(change)).refused).toEqual([]);
     written.resolve();
     await gate.promise;
   });

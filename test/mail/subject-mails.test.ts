@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
-import { addressDigestOf } from '../../src/mail/subjects/address-digest.ts';
+import { addressDigestOf, countedDigestOf } from '../../src/mail/subjects/address-digest.ts';
 import { claimSubjectMails } from '../../src/mail/subjects/claim-subject-mails.ts';
 import { createSubjectMails } from '../../src/mail/subjects/create-subject-mails.ts';
 import { endSubjectMails } from '../../src/mail/subjects/end-subject-mails.ts';
@@ -9,6 +9,7 @@ import { textsByLanguage } from '../../src/mail/subjects/subject-texts.ts';
 import { removeSubject } from '../../src/subjects/remove.ts';
 import { disableSubject } from '../../src/subjects/disable.ts';
 import { upsertSubject } from '../../src/subjects/upsert.ts';
+import { makeRealm } from '../support/key-world.ts';
 import { openMailWorld, SENDER, type MailWorld } from '../support/mail-world.ts';
 
 const MONTH = { lifetimeMs: 31 * DAY_MS };
@@ -119,6 +120,20 @@ test('subject mail: an address that a backend asserts gets at most 3 mails a day
   expect(stored).not.toContain('victim');
 });
 
+test('subject mail: a realm that has sent an address its mails of the day delays no mail of another realm', async () => {
+  const world = await openSubjectMailWorld();
+  const { server, prisma, issueFor } = world;
+  await makeRealm(world, 'other');
+  await prisma.realm.updateMany({ where: { slug: 'other' }, data: { subjectMailName: 'Other API' } });
+  const email = 'shared@x.example';
+  for (let index = 0; index < 5; index += 1) await issueFor(`customer ${index}`, { email });
+  await issueFor('customer', { email }, { realm: 'other' });
+  await world.mailAfter(DAY_MS);
+  const senders = server.received.map(({ parsed }) => parsed.from?.value[0]?.name).toSorted();
+  expect(senders).toEqual(['Acme API', 'Acme API', 'Acme API', 'Other API']);
+  expect(world.attempts.filter(({ outcome }) => outcome === 'LIMITED')).toHaveLength(2);
+});
+
 test('subject mail: it is retried while the server is down, an address that is refused fails, and a moved stop is not mailed', async () => {
   const world = await openSubjectMailWorld();
   const { server, prisma, issueFor } = world;
@@ -212,7 +227,7 @@ test('subject mail: nothing is sent to a removed or disabled subject, or by a re
 
 test('subject mail: a mail that waited counts for the address that it goes to, on the day of the attempt', async () => {
   const world = await openSubjectMailWorld();
-  const { server, prisma, sealer, issueFor } = world;
+  const { server, prisma, sealer, realmId, issueFor } = world;
   const names = ['a', 'b', 'c', 'd', 'e'];
   for (const externalId of names) await issueFor(externalId, { email: `${externalId}@x.example` });
   server.isDown = true;
@@ -233,7 +248,7 @@ test('subject mail: a mail that waited counts for the address that it goes to, o
   server.isDown = true;
   for (let day = 0; day < 2; day += 1) await world.mailAfter(DAY_MS);
   const countsOf = async (email: string) => {
-    const where = { digest: addressDigestOf(sealer, email) };
+    const where = { digest: countedDigestOf(realmId, addressDigestOf(sealer, email)) };
     return (await prisma.addressDay.findMany({ where, orderBy: { day: 'asc' } })).map(({ count }) => count);
   };
   expect(await countsOf('victim@y.example')).toEqual([3, 2]);

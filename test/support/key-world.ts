@@ -153,13 +153,14 @@ export async function openKeyWorld(options: Parameters<typeof openCore>[0] = {})
   return world;
 }
 
-async function makeRealm(core: OpenCore): Promise<{ id: string }> {
+/** Makes a realm with the default policies and two actions. */
+export async function makeRealm(core: OpenCore, slug = 'default'): Promise<{ id: string }> {
   const { prisma, clock, random } = core;
   const createdAt = clock.now();
   const names = ['package:push', 'package:unlist'];
   const actions = names.map((name) => ({ id: newId('action', createdAt, random), name, description: '', createdAt }));
   const id = newId('realm', createdAt, random);
-  const row = { id, slug: 'default', name: 'Default', ...realmDefaults, createdAt };
+  const row = { id, slug, name: slug === 'default' ? 'Default' : slug, ...realmDefaults, createdAt };
   await prisma.realm.create({ data: { ...row, actions: { create: actions } } });
   await change(core, (change) =>
     bindDefaultPolicies(change, { id, minimumNoticeMs: realmDefaults.minimumNoticeMs }, createdAt),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { foldEmail } from '../../domain/check-email.ts';
 import type { Sealer } from '../../store/sealing.ts';
 
@@ -10,4 +11,13 @@ export function addressDigestOf(sealer: Sealer, email: string): Buffer<ArrayBuff
   const at = folded.lastIndexOf('@');
   const [name = ''] = folded.slice(0, at).split('+', 1);
   return sealer.mac('subject-address', `${name === '' ? folded.slice(0, at) : name}${folded.slice(at)}`);
+}
+
+/**
+ * Returns the digest by which the mails of a realm to an address are counted, from that of the address. It differs by realm:
+ * no realm uses up the mails of another.
+ */
+export function countedDigestOf(realmId: string, addressDigest: Uint8Array): Buffer<ArrayBuffer> {
+  const text = `keytide mails of ${realmId} to ${Buffer.from(addressDigest).toString('hex')}`;
+  return Buffer.from(hash('sha256', text, 'buffer'));
 }

@@ -2,15 +2,16 @@ import { DAY_MS } from '../../domain/duration.ts';
 import { isSameDigest } from '../../domain/secret.ts';
 import { change } from '../../log/change.ts';
 import type { Core } from '../../store/core.ts';
+import { countedDigestOf } from './address-digest.ts';
 import type { ClaimedSubjectMail } from './claim-subject-mails.ts';
 
 /**
- * How many mails to subjects an address gets on a day (UTC), whatever realms and subjects name it. The addresses that
+ * How many mails to subjects of a realm an address gets on a day (UTC), whatever subjects name it. The addresses that
  * backends name are not verified.
  */
 export const ADDRESS_MAILS_PER_DAY = 3;
 
-/** ENDED: the reader of the address has unsubscribed from the realm's mails. LIMITED: it has got its mails of the day. */
+/** ENDED: the reader of the address has unsubscribed from the realm's mails. LIMITED: it has got the realm’s mails of the day. */
 export type AddressState = 'FREE' | 'LIMITED' | 'ENDED';
 
 /**
@@ -23,16 +24,17 @@ export function reserveAddress(
   realmId: string,
   digest: Buffer<ArrayBuffer>,
 ): Promise<AddressState> {
+  const counted = countedDigestOf(realmId, digest);
   return change(core, async ({ tx, now }) => {
     const ended = await tx.endedAddress.findUnique({ where: { realmId_digest: { realmId, digest } } });
     if (ended !== null) return 'ENDED';
     const day = Math.floor(now().getTime() / DAY_MS);
     if (countedDay === day && countedDigest !== null && isSameDigest(countedDigest, digest)) return 'FREE';
-    const counted = await tx.$queryRaw<unknown[]>`
-      INSERT INTO "AddressDay" AS a (digest, day, count) VALUES (${digest}, ${day}, 1)
+    const free = await tx.$queryRaw<unknown[]>`
+      INSERT INTO "AddressDay" AS a (digest, day, count) VALUES (${counted}, ${day}, 1)
       ON CONFLICT (digest, day) DO UPDATE SET count = a.count + 1 WHERE a.count < ${ADDRESS_MAILS_PER_DAY}
       RETURNING 1`;
-    if (counted.length === 0) return 'LIMITED';
+    if (free.length === 0) return 'LIMITED';
     await tx.subjectMail.updateMany({ where: { id }, data: { countedDay: day, countedDigest: digest } });
     return 'FREE';
   });
