@@ -8,21 +8,18 @@ import type { RateLimits } from './rate-limits.ts';
 
 type PortalServices = Pick<Core, 'prisma' | 'clock'> & { readonly rateLimits: RateLimits };
 
-/** Authenticates the token of a portal session, and counts the request for its subject. */
+/** Authenticates the token of a portal session, and counts the request for its subject; an unknown token for its address. */
 export async function authenticatePortal(
   services: PortalServices,
   token: Sensitive<string>,
   { address, origin }: { readonly address: string; readonly origin: RequestOrigin },
 ): Promise<Authentication> {
-  const countUnknown = services.rateLimits.attemptPortalToken(address);
-  try {
-    const authenticated = await recheckPortal(services, token, origin);
-    services.rateLimits.attemptPortalRequest(authenticated.caller.subjectId);
-    return authenticated;
-  } catch (error) {
-    if (credentialEnd(error) === 'UNKNOWN') countUnknown();
+  const authenticated = await recheckPortal(services, token, origin).catch((error: unknown) => {
+    if (credentialEnd(error) === 'UNKNOWN') services.rateLimits.countUnknownPortalToken(address);
     throw error;
-  }
+  });
+  services.rateLimits.attemptPortalRequest(authenticated.caller.subjectId);
+  return authenticated;
 }
 
 async function recheckPortal(services: PortalServices, token: Sensitive<string>, origin: RequestOrigin) {

@@ -154,21 +154,18 @@ export class RateLimits {
   }
 
   /**
-   * Checks, before a token in the form of a portal session's is looked up, that it may be: an address that has sent too many
-   * unknown ones causes no more queries. Returns a function that counts the token as unknown.
+   * Counts a token in the form of a portal session's that is malformed or unknown. Like `countUnknownKey`: a session is
+   * never refused because of what others behind the same address have tried.
    */
-  attemptPortalToken(address: string): () => void {
-    const network = networkOf(address);
-    const { unknownPortalByAddress: window } = this.#windows;
-    const waitMs = window.waitMs(network, 1);
-    if (waitMs > 0) throw rateLimited('Too many unknown portal sessions were sent from this address.', waitMs);
-    return () => window.add(network, 1);
+  countUnknownPortalToken(address: string): void {
+    const limit: [AttemptWindow, string] = [this.#windows.unknownPortalByAddress, networkOf(address)];
+    countAttempt([limit], 1, 'Too many unknown portal sessions were sent from this address.');
   }
 
-  /** Counts an attempt to exchange the code of a portal session, before it is looked up. */
-  attemptPortalCode(address: string): void {
+  /** Counts a code of a portal session that is malformed, unknown or over. Like `countUnknownKey`. */
+  countUnknownPortalCode(address: string): void {
     const limit: [AttemptWindow, string] = [this.#windows.portalCodeByAddress, networkOf(address)];
-    countAttempt([limit], 1, 'Too many codes were sent from this address.');
+    countAttempt([limit], 1, 'Too many unknown codes were sent from this address.');
   }
 
   #isFamiliar(pair: string): boolean {

@@ -1,5 +1,6 @@
 import { badUserInput } from '../domain/request-error.ts';
 import { Sensitive } from '../domain/sensitive.ts';
+import { credentialEnd } from '../accounts/authentication.ts';
 import type { RateLimits } from '../accounts/rate-limits.ts';
 import type { Core } from '../store/core.ts';
 import { exchangePortalCode } from '../subjects/exchange-portal-code.ts';
@@ -25,9 +26,12 @@ export function portalSessionRoute(services: PortalServices): Route {
       const { origin } = request.headers;
       if (origin !== undefined && (await services.portalOrigins.has(origin))) allowOrigin(request, response, [origin]);
       if (request.method === 'OPTIONS') return sendPreflight(request, response);
-      services.rateLimits.attemptPortalCode(address);
       const code = readCode(readAttachedBody(request));
-      const { token, expiresAt } = await exchangePortalCode(services, code, originOf(request));
+      const exchanged = await exchangePortalCode(services, code, originOf(request)).catch((error: unknown) => {
+        if (credentialEnd(error) !== null) services.rateLimits.countUnknownPortalCode(address);
+        throw error;
+      });
+      const { token, expiresAt } = exchanged;
       sendJson(response, 200, { token: token.reveal(), expiresAt: expiresAt.toISOString() });
     },
   };

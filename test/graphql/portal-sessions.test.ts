@@ -1,10 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
+import { rateLimits } from '../../src/accounts/rate-limits.ts';
 import type { Caller } from '../../src/domain/caller.ts';
 import { MINUTE_MS } from '../../src/domain/duration.ts';
 import { eventFields } from '../../src/domain/event-detail.ts';
+import { newPortalToken } from '../../src/domain/portal.ts';
 import { showEventData, showEventReason } from '../../src/graphql/event/show-event-data.ts';
 import { showHoldReason } from '../../src/graphql/shown-actor.ts';
 import type { Core } from '../../src/store/core.ts';
+import { systemRandom } from '../../src/store/random.ts';
 import { PortalOrigins } from '../../src/subjects/portal-origins.ts';
 import { changeKey, ISSUE_KEY, RENEW_KEY, ROTATE_KEY } from '../support/operations.ts';
 import {
@@ -584,13 +587,25 @@ test('portal: a session that ends while its changes wait makes none of them, als
   expect(await late).toEqual({ errors: ['UNAUTHENTICATED'] });
 });
 
-test('portal: an address that sent many unknown tokens is refused before a token is looked up', async () => {
+test('portal: an address is rate limited after many unknown tokens and codes, but its sessions are not', async () => {
+  town.gateway.clock.advance(5 * MINUTE_MS);
   const { session } = await customer('cust-unknown');
-  const { rateLimits } = town.gateway.services;
-  for (let sent = 0; sent < 100; sent += 1) rateLimits.attemptPortalToken('127.0.0.1')();
-  expect(await codesOf(ask(KEYS, session))).toEqual(['RATE_LIMITED']);
-  town.gateway.clock.advance(MINUTE_MS);
+  const unknown = { token: newPortalToken(systemRandom).reveal() };
+  for (let sent = 0; sent < rateLimits.unknownPortalByAddress.limit; sent += 1)
+    expect(await codesOf(ask(KEYS, unknown))).toEqual(['UNKNOWN']);
+  for (const token of [unknown.token, `${session.token}0`])
+    expect(await codesOf(ask(KEYS, { token }))).toEqual(['RATE_LIMITED']);
+  // Behind one address are many: what one of them tries stops no page of another.
   expect(await codesOf(ask(KEYS, session))).toEqual([]);
+
+  const statusOf = async (code: unknown) => (await exchange({ code })).status;
+  for (let sent = 0; sent < rateLimits.portalCodeByAddress.limit; sent += 1)
+    expect(await statusOf('unknown')).toBe(401);
+  expect(await statusOf('unknown')).toBe(429);
+  expect(await statusOf(new URL(session.url!).hash.slice('#code='.length))).toBe(200);
+  town.gateway.clock.advance(5 * MINUTE_MS);
+  expect(await codesOf(ask(KEYS, unknown))).toEqual(['UNKNOWN']);
+  expect(await statusOf('unknown')).toBe(401);
 });
 
 test('portal: origins that were read before a realm changed do not count', async () => {
