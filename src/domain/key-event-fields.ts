@@ -144,6 +144,14 @@ export const keyEventFields = {
     ),
     operationId,
   },
+  KEY_ROTATION_WITHDRAWN: {
+    askedAt: always('instant', 'When the rotation was asked for that is not asked for any more.'),
+    stillAskedAt: nullable(
+      'instant',
+      'When a rotation was asked for before that, which is due again. Null: no other rotation is asked for.',
+    ),
+    operationId,
+  },
   KEY_ROTATION_STARTED: {
     generation,
     previousRetiresAt: recorded('instant', 'When the old secret retires.'),

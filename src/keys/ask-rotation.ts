@@ -1,11 +1,14 @@
 import type { Caller } from '../domain/caller.ts';
+import { openAskedAt, type AskedRotation } from '../domain/asked-rotation.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
 import { adviseRenewal, EXCHANGED_REASON, isTokenExchanged } from '../domain/renewal-advice.ts';
+import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { combineVerdicts } from '../policies/combine-verdicts.ts';
 import { parseStoredVerdicts } from '../policies/stored-verdicts.ts';
+import { earliestReviewAt } from './apply-policies.ts';
 import { eventSubjectOf, lifelineOf } from './key-row.ts';
 import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 
@@ -16,33 +19,38 @@ export interface AskRotationInput {
   readonly gracePeriodMs: number | null;
 }
 
+/** The columns of a key about the rotation that a person asked for. */
+export type AskedColumns = AskedRotation & Pick<LockedKey, 'rotationAskedGraceMs'>;
+
+/** The result: when the rotation was asked for. An earlier question that was still open is replaced. */
+export type RotationAsked = {
+  readonly keyId: string;
+  readonly askedAt: Date;
+  /** When the replaced question was asked. Null: there was none. */
+  readonly replacedAskedAt: Date | null;
+  /** Its grace period in milliseconds, as text. */
+  readonly replacedGraceMs: string | null;
+};
+
 /**
  * Asks that the secret of a key be replaced: the renewal information advises ROTATE, due now, until the secret is
  * replaced. Nothing stops, and no renewal is refused. Policies are not evaluated: the advice is derived from their stored
  * verdicts.
  */
-export const askRotation = useCase<AskRotationInput, LockedKey, { readonly keyId: string }>()({
+export const askRotation = useCase<AskRotationInput, LockedKey, RotationAsked>()({
   name: 'askRotation',
 
   authorize: (change, caller: Caller, { keyId }) => lockKeyForCaller(change, caller, keyId, 'key.rotate'),
 
   async run(change, caller, { reason, gracePeriodMs }, key) {
-    const { now } = key;
+    const { id: keyId, now, rotationAskedGraceMs } = key;
     if (hasEnded(key)) return keyNotActive(caller, key);
     if (isTokenExchanged(key)) return fail('RenewalNotAllowed', EXCHANGED_REASON, { details: { allowedAt: null } });
-    const asked = {
+    await writeAsked(change, key, {
       rotationAskedAt: now,
       rotationAskedGraceMs: gracePeriodMs === null ? null : BigInt(gracePeriodMs),
       rotationAnsweredAt: null,
-    };
-    const verdict = combineVerdicts(key.realm, parseStoredVerdicts(key.judgement));
-    const { isAllowed, suggestedAt } = adviseRenewal(
-      { ...key, ...lifelineOf(key), ...asked, isHeld: false },
-      verdict,
-      now,
-    );
-    const renewalDueAt = isAllowed ? suggestedAt : null;
-    await change.tx.key.update({ where: { id: key.id }, data: { ...asked, renewalDueAt } });
+    });
     const data = { gracePeriod: gracePeriodMs === null ? null : formatDuration(gracePeriodMs) };
     change.record({
       type: 'KEY_ROTATION_ASKED',
@@ -52,6 +60,54 @@ export const askRotation = useCase<AskRotationInput, LockedKey, { readonly keyId
       reason,
       data,
     });
-    return { keyId: key.id };
+    const replacedAskedAt = openAskedAt(key);
+    const replacedGraceMs = replacedAskedAt === null ? null : (rotationAskedGraceMs?.toString() ?? null);
+    return { keyId, askedAt: now, replacedAskedAt, replacedGraceMs };
   },
 });
+
+export interface WithdrawRotationInput {
+  readonly keyId: string;
+  readonly reason: string;
+  /** When the rotation was asked for. */
+  readonly askedAt: Date;
+  /** What was asked before that, and counts again. */
+  readonly previous: AskedColumns;
+}
+
+/**
+ * Withdraws the question of an operation that a secret be replaced: what was asked before counts again. A key whose secret
+ * was replaced since, or for which a rotation was asked again, does not change.
+ */
+export const withdrawRotation = useCase<WithdrawRotationInput, LockedKey, { readonly keyId: string }>()({
+  name: 'undoOperation',
+
+  authorize: (change, caller: Caller, { keyId }) => lockKeyForCaller(change, caller, keyId, 'key.rotate'),
+
+  async run(change, caller, { reason, askedAt, previous }, key) {
+    const { id: keyId, now } = key;
+    if (openAskedAt(key)?.getTime() !== askedAt.getTime()) return { keyId };
+    if (hasEnded(key)) return keyNotActive(caller, key);
+    await writeAsked(change, { ...key, renewalDueAt: null }, previous);
+    const stillAskedAt = openAskedAt(previous)?.toISOString() ?? null;
+    change.record({
+      type: 'KEY_ROTATION_WITHDRAWN',
+      at: now,
+      ...eventSubjectOf(key),
+      actor: actorOf(caller),
+      reason,
+      data: { askedAt: askedAt.toISOString(), stillAskedAt },
+    });
+    return { keyId };
+  },
+});
+
+/** Writes what is asked of a key, and when its renewal is due then. */
+async function writeAsked({ tx }: Change, key: LockedKey, asked: AskedColumns): Promise<void> {
+  const verdict = combineVerdicts(key.realm, parseStoredVerdicts(key.judgement));
+  const advised = { ...key, ...lifelineOf(key), ...asked, isHeld: false };
+  const { isAllowed, suggestedAt } = adviseRenewal(advised, verdict, key.now);
+  const renewalDueAt = isAllowed ? suggestedAt : null;
+  const reviewAt = earliestReviewAt(key.reviewAt, renewalDueAt, key.now);
+  await tx.key.update({ where: { id: key.id }, data: { ...asked, renewalDueAt, reviewAt }, select: { id: true } });
+}

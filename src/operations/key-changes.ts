@@ -1,7 +1,8 @@
+import type { Operation } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
-import type { Failure } from '../domain/failure.ts';
+import { isFailure, type Failure } from '../domain/failure.ts';
 import type { LabelInput } from '../keys/check-labels.ts';
-import { askRotation } from '../keys/ask-rotation.ts';
+import { askRotation, withdrawRotation } from '../keys/ask-rotation.ts';
 import { holdKey } from '../keys/hold.ts';
 import { renewKey } from '../keys/renew.ts';
 import { liftOperationHolds, resumeKey } from '../keys/resume.ts';
@@ -10,6 +11,7 @@ import { transferKey } from '../keys/transfer.ts';
 import { updateKey } from '../keys/update.ts';
 import type { PolicyCore } from '../keys/apply-policies.ts';
 import type { Change } from '../log/change.ts';
+import { askedBeforeOf, askedToRestore, type AskedBefore } from './restore-asked.ts';
 import { labelsToRestore } from './restore-labels.ts';
 import type { ChangeValues, KeyChangeKind } from './stored-operation.ts';
 
@@ -19,11 +21,17 @@ export interface KeyStep {
   readonly operationId: string;
   readonly reason: string;
   readonly values: ChangeValues;
-  /** The labels of the key before the operation changed them. Null: not known. */
-  readonly before: readonly LabelInput[] | null;
+  readonly before: KeyBefore | null;
 }
 
-type ApplyStep = (change: Change<PolicyCore>, caller: Caller, step: KeyStep) => Promise<object | Failure>;
+/** What the undo of an operation needs of a key: its labels before, or the rotation that was asked for. Null: not known. */
+export type KeyBefore = readonly LabelInput[] | AskedBefore;
+
+type ApplyStep = (
+  change: Change<PolicyCore>,
+  caller: Caller,
+  step: KeyStep,
+) => Promise<{ readonly keyId: string; readonly before?: KeyBefore } | Failure>;
 
 interface KeyChangeRow {
   /** Makes the change by the use case that changes one key, so that the same laws hold. */
@@ -66,16 +74,25 @@ const keyChanges: Readonly<Record<KeyChangeKind, KeyChangeRow>> = {
     asksPolicies: { apply: true, undo: false },
   },
   ASK_ROTATION: {
-    apply: (change, caller, { keyId, reason, values: { gracePeriodMs = null } }) =>
-      askRotation.inChange(change, caller, { keyId, reason, gracePeriodMs }),
-    undo: null,
+    async apply(change, caller, { keyId, reason, values: { gracePeriodMs = null } }) {
+      const asked = await askRotation.inChange(change, caller, { keyId, reason, gracePeriodMs });
+      return isFailure(asked) ? asked : { keyId, before: askedBeforeOf(asked) };
+    },
+    async undo(change, caller, { keyId, reason, before }) {
+      // An operation of an earlier release did not store what it asked: it stays.
+      if (before === null || !('askedAt' in before)) return { keyId };
+      const previous = await askedToRestore(change.tx, keyId, before);
+      const askedAt = new Date(before.askedAt);
+      return withdrawRotation.inChange(change, caller, { keyId, reason, askedAt, previous });
+    },
     asksPolicies: { apply: false, undo: false },
   },
   LABEL: {
     apply: (change, caller, { keyId, values: { labels, removeLabels } }) =>
       updateKey.inChange(change, caller, { keyId, setLabels: labels, removeLabels }),
     async undo(change, caller, { keyId, values, before }) {
-      const restored = await labelsToRestore(change.tx, keyId, values, before);
+      const labels = before !== null && 'askedAt' in before ? null : before;
+      const restored = await labelsToRestore(change.tx, keyId, values, labels);
       return restored === null ? { keyId } : updateKey.inChange(change, caller, { keyId, ...restored });
     },
     asksPolicies: { apply: false, undo: false },
@@ -94,6 +111,11 @@ export function keyChangeOf(kind: string): KeyChangeRow {
 }
 
 /** Returns whether an operation of this kind can be undone. */
-export function canUndo(kind: string): boolean {
+export function isUndoable(kind: string): boolean {
   return keyChangeOf(kind).undo !== null;
+}
+
+/** Returns whether an operation can be undone now: it has changed keys, or may have, and they were not all restored. */
+export function canUndo({ kind, state }: Pick<Operation, 'kind' | 'state'>): boolean {
+  return isUndoable(kind) && state !== 'AWAITING_APPROVAL' && state !== 'UNDONE';
 }

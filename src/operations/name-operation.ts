@@ -13,6 +13,7 @@ const namedTypes: ReadonlySet<EventType> = new Set([
   'KEY_RESUMED',
   'KEY_REVOKED',
   'KEY_ROTATION_ASKED',
+  'KEY_ROTATION_WITHDRAWN',
 ]);
 
 /**

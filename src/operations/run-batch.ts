@@ -6,13 +6,12 @@ import { isFailure } from '../domain/failure.ts';
 import { may } from '../domain/permission.ts';
 import { RequestError } from '../domain/request-error.ts';
 import type { PolicyCore } from '../keys/apply-policies.ts';
-import type { LabelInput } from '../keys/check-labels.ts';
 import { lockKeysAhead } from '../keys/lock-key.ts';
 import { change, type Change } from '../log/change.ts';
 import { changeAfterRehearsal, KeepsChanging } from '../log/rehearse.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import { keyChangeOf } from './key-changes.ts';
+import { keyChangeOf, type KeyBefore } from './key-changes.ts';
 import { operationSubject, operationTarget, progressOf, type ChangeValues } from './stored-operation.ts';
 import { writeStop } from './stop.ts';
 import { nameOperation } from './name-operation.ts';
@@ -117,7 +116,7 @@ async function changeOne(
   const { apply, undo } = keyChangeOf(kind);
   const named = nameOperation(change, operationId);
   const values = operation.change as unknown as ChangeValues;
-  const step = { keyId, operationId, reason, values, before: before as unknown as readonly LabelInput[] | null };
+  const step = { keyId, operationId, reason, values, before: before as unknown as KeyBefore | null };
   const act = isUndoing ? undo : apply;
   if (act === null) throw new Error(`an operation of kind ${kind} cannot be undone`);
   const result = await act(named.change, caller, step);
@@ -125,7 +124,7 @@ async function changeOne(
     const { code, message } = result;
     return { keyId, state: isUndoing ? 'UNDO_FAILED' : 'FAILED', code, message, before: null };
   }
-  return { keyId, state: isUndoing ? 'UNDONE' : 'DONE', code: null, message: null, before: named.labelsBefore() };
+  return { keyId, state: isUndoing ? 'UNDONE' : 'DONE', code: null, message: null, before: result.before ?? named.labelsBefore() };
 }
 
 /**

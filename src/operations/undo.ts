@@ -1,6 +1,6 @@
 import type { Operation } from '../../prisma/generated/client/client.ts';
 import { useCase } from '../log/use-case.ts';
-import { canUndo } from './key-changes.ts';
+import { isUndoable } from './key-changes.ts';
 import {
   lockOperationForCaller,
   operationEvent,
@@ -13,8 +13,8 @@ import { progressOf } from './stored-operation.ts';
 
 /**
  * Starts to undo what an operation changed, in the name of the caller, in batches. Keys that it has not reached stay as
- * they are. What others changed since stays: only the holds of this operation are lifted, and only labels that still are
- * as it set them are restored.
+ * they are. What others changed since stays: only the holds of this operation are lifted, only labels that still are as it
+ * set them are restored, and a rotation that it asked for is withdrawn only if the secret was not replaced.
  */
 export const undoOperation = useCase<OperationInput, Operation, OperationChanged>()({
   name: 'undoOperation',
@@ -23,7 +23,9 @@ export const undoOperation = useCase<OperationInput, Operation, OperationChanged
   async run(change, caller, { reason }, operation) {
     const { id, kind, state, isUndoing } = operation;
     if (state === 'UNDONE' || (isUndoing && state === 'RUNNING')) return { operationId: id };
-    if (!canUndo(kind)) return stateMismatch(operation, `A ${kind} cannot be undone, only HOLD and LABEL can.`);
+    if (!isUndoable(kind)) {
+      return stateMismatch(operation, `A ${kind} cannot be undone, only HOLD, LABEL and ASK_ROTATION can.`);
+    }
     if (state === 'AWAITING_APPROVAL') return stateMismatch(operation, 'It has not changed any key. Stop it.');
     if (caller.kind !== 'ACCOUNT') throw new Error('only accounts are authorized');
     const skipped = await skipWaiting(change, id, 'The operation was undone before it reached the key.');

@@ -1,6 +1,6 @@
 import type { OperationKeyState } from '../../prisma/generated/client/client.ts';
-import type { LabelInput } from '../keys/check-labels.ts';
 import type { Change } from '../log/change.ts';
+import type { KeyBefore } from './key-changes.ts';
 
 /** What became of one key in a batch. */
 export interface KeyResult {
@@ -8,7 +8,7 @@ export interface KeyResult {
   readonly state: OperationKeyState;
   readonly code: string | null;
   readonly message: string | null;
-  readonly before: readonly LabelInput[] | null;
+  readonly before: KeyBefore | null;
 }
 
 /**

@@ -68,8 +68,16 @@ test('detail: events of an operation that a second person approves', async () =>
   });
   await town.act('approveOperation', town.adam, asked.id);
   await town.runAll();
+  await town.act('undoOperation', town.ann, asked.id);
+  await town.runAll();
   expect(await expectDetails(town.gateway)).toEqual(
-    expect.arrayContaining(['OPERATION_PROPOSED', 'OPERATION_STARTED', 'OPERATION_ENDED', 'KEY_ROTATION_ASKED']),
+    expect.arrayContaining([
+      'OPERATION_PROPOSED',
+      'OPERATION_STARTED',
+      'OPERATION_ENDED',
+      'KEY_ROTATION_ASKED',
+      'KEY_ROTATION_WITHDRAWN',
+    ]),
   );
 });
 

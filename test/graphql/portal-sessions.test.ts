@@ -527,6 +527,7 @@ test('portal: of the data of events only listed fields are shown', () => {
     KEY_RESUMED: ['operationId'],
     KEY_REVOKED: ['operationId', 'children', 'reportedBy', 'url'],
     KEY_ROTATION_ASKED: ['operationId'],
+    KEY_ROTATION_WITHDRAWN: ['operationId'],
     KEY_ROTATION_COMPLETED: ['reportedBy', 'url'],
   });
   expect(showEventData(page, { type: 'KEY_LATER', data: { from: 'x' } })).toEqual({});

@@ -28,7 +28,7 @@ test('operations: ASK_ROTATION makes a rotation due now, until the secret is rep
   const input = { filter: { owner: acme }, change: 'ASK_ROTATION', gracePeriod: 'P2D' };
   const { id } = await town.start(ann, input);
   await town.runAll();
-  expect(await town.read(id)).toMatchObject({ state: 'DONE', done: 2, canUndo: false });
+  expect(await town.read(id)).toMatchObject({ state: 'DONE', done: 2, canUndo: true });
   // One event a key, which names the operation, its reason and the grace period.
   const events = await gateway.prisma.event.findMany({ where: { type: 'KEY_ROTATION_ASKED' } });
   expect(events.map((event) => [event.keyId, event.reason, event.data]).toSorted()).toEqual(
@@ -84,4 +84,67 @@ test('operations: ASK_ROTATION makes a rotation due now, until the secret is rep
     const refused = await town.changeKeys(ann, { ...input, gracePeriod, dryRun: true });
     expect(refused).toMatchObject({ error: 'BAD_USER_INPUT', message: expect.stringContaining(found!) });
   }
+});
+
+test('operations: the undo of ASK_ROTATION withdraws it where the secret was not replaced, and nothing else', async () => {
+  const town = await openOperationTown();
+  const { ann, acme, gateway } = town;
+  const { clock, prisma } = gateway;
+  const issue = (name: string) => town.issue(ann.token, { owner: acme, lifetime: 'P90D', name });
+  const [quiet, rotated, twice] = [await issue('quiet'), await issue('rotated'), await issue('twice')];
+  const own = async (token: string) => (await gateway.ask(OWN, {}, token)).data['viewer'].renewalInfo;
+  const dueAt = async (id: string) => (await prisma.key.findUniqueOrThrow({ where: { id } })).renewalDueAt;
+  const before = await own(quiet.secret);
+  const start = async (search: string | undefined, gracePeriod: string) => {
+    clock.advance(HOUR_MS);
+    const filter = { owner: acme, ...(search !== undefined && { search }) };
+    const { id } = await town.start(ann, { filter, change: 'ASK_ROTATION', gracePeriod });
+    await town.runAll();
+    return { id, askedAt: clock.now().toISOString() };
+  };
+  const undo = async (id: string) => {
+    clock.advance(HOUR_MS);
+    await town.act('undoOperation', ann, id);
+    await town.runAll();
+    expect(await town.read(id)).toMatchObject({ state: 'UNDONE', canUndo: false });
+  };
+  const withdrawals = async () => {
+    const where = { type: 'KEY_ROTATION_WITHDRAWN' };
+    const events = await prisma.event.findMany({ where, orderBy: { position: 'asc' } });
+    return events.map(({ keyId, actorId, data }) => [keyId, actorId, data]);
+  };
+
+  const first = await start(undefined, 'P2D');
+  const { data } = await gateway.ask(RENEW, { input: { accept: ['ROTATE'] } }, rotated.secret);
+  const second = await start('twice', 'P3D');
+  expect(await own(twice.secret)).toMatchObject({ rotationAskedAt: second.askedAt });
+  // The second question is withdrawn: the first is due again.
+  await undo(second.id);
+  expect(await own(twice.secret)).toMatchObject({ mode: 'ROTATE', rotationAskedAt: first.askedAt });
+  expect(await prisma.key.findUniqueOrThrow({ where: { id: twice.id } })).toMatchObject({
+    rotationAskedGraceMs: BigInt(2 * DAY_MS),
+    renewalDueAt: new Date(first.askedAt),
+  });
+  // Then the first one: a key whose secret was replaced keeps the new one, and its old secret goes on to retire.
+  await undo(first.id);
+  expect(await own(quiet.secret)).toEqual(before);
+  expect(await dueAt(quiet.id)).toEqual(new Date(before.suggestedAt));
+  expect(await own(twice.secret)).toMatchObject({ mode: 'EXTEND', rotationAskedAt: null });
+  expect(await own(data['renewKey'].secret)).toMatchObject({ mode: 'EXTEND', rotationAskedAt: null });
+  const withdrawn = (id: string, { askedAt, id: operationId }: typeof first, stillAskedAt: string | null) => [
+    id,
+    ann.id,
+    { askedAt, stillAskedAt, operationId },
+  ];
+  expect(await withdrawals()).toEqual([
+    withdrawn(twice.id, second, first.askedAt),
+    ...[quiet.id, twice.id].toSorted().map((id) => withdrawn(id, first, null)),
+  ]);
+
+  // In the other order: a question that was withdrawn below another one does not come back.
+  const [third, fourth] = [await start('quiet', 'P2D'), await start('quiet', 'P2D')];
+  await undo(third.id);
+  expect(await own(quiet.secret)).toMatchObject({ rotationAskedAt: fourth.askedAt });
+  await undo(fourth.id);
+  expect(await own(quiet.secret)).toMatchObject({ mode: 'EXTEND', rotationAskedAt: null });
 });

@@ -21,6 +21,7 @@ const shown: Readonly<Record<keyof typeof keyEventFields, readonly string[]>> = 
   KEY_RESUMED: ['sources', 'isStillHeld'],
   KEY_REVOKED: ['source', ...leak],
   KEY_ROTATION_ASKED: ['gracePeriod'],
+  KEY_ROTATION_WITHDRAWN: ['askedAt', 'stillAskedAt'],
   KEY_ROTATION_STARTED: ['generation', 'previousRetiresAt', 'gracePeriod'],
   KEY_ROTATION_COMPLETED: ['by', ...leak],
   KEY_ROTATION_UNDONE: ['generation', 'retiresAt', 'isSwap'],

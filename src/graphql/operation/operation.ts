@@ -96,9 +96,10 @@ export const OperationRef = builder.prismaNode('Operation', {
     state: t.expose('state', { type: OperationStateEnum, description: 'What the operation does at this moment.' }),
     isUndoing: t.exposeBoolean('isUndoing', { description: 'Whether its batches undo the change, or have undone it.' }),
     canUndo: t.boolean({
-      description: 'Whether undoOperation can undo this kind of change.',
-      select: { kind: true },
-      resolve: ({ kind }) => canUndo(kind),
+      description:
+        'Whether undoOperation can undo it now: a HOLD, LABEL or ASK_ROTATION that neither awaits approval nor was undone.',
+      select: { kind: true, state: true },
+      resolve: canUndo,
     }),
     reason: t.exposeString('reason', { description: 'Why the keys are changed. Each event of a key has it.' }),
     actor: t.field({

@@ -97,7 +97,7 @@ export const operationCases: Cases = {
   undoOperation: named({
     'a revocation': [
       ({ revocation }) => ({ operationId: revocation }),
-      mismatch('The operation is RUNNING. A REVOKE cannot be undone, only HOLD and LABEL can.'),
+      mismatch('The operation is RUNNING. A REVOKE cannot be undone, only HOLD, LABEL and ASK_ROTATION can.'),
     ],
     'a proposal': [
       ({ proposal }) => ({ operationId: proposal }),
