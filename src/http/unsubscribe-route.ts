@@ -38,7 +38,7 @@ export function unsubscribeRoute(core: Core): Route {
         return sendUnsubscribePage(
           response,
           200,
-          'Stop these mails? Keytide will no longer mail you before an API key stops working, or after a leak.',
+          'Stop these mails? Keytide will no longer mail you before an API key stops working, after a leak, or after a change of many keys.',
           '<button>Stop these mails</button>',
         );
       }

@@ -28,9 +28,10 @@ export function createDigests(core: Core, domain: string): Promise<number> {
   });
 }
 
-/** Adds the notices and leaks that wait for an account to a digest. */
+/** Adds the notices, leaks and operations that wait for an account to a digest. */
 export async function addWaitingMails(tx: Transaction, accountId: string, digestId: string): Promise<void> {
   const waiting = { where: { accountId, digestId: null, failedAt: null }, data: { digestId } };
   await tx.noticeMail.updateMany(waiting);
   await tx.leakMail.updateMany(waiting);
+  await tx.operationMail.updateMany(waiting);
 }

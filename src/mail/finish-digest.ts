@@ -52,6 +52,7 @@ export function finishDigest(
         break;
       case 'NOTHING':
         await dropOmittedNotices(tx, id, [], at);
+        await tx.operationMail.deleteMany({ where: { digestId: id } });
         await tx.digest.delete({ where: { id } });
         // The digest leaves no trace: the interval of a day counts from the last digest that was sent.
         await tx.$executeRaw`
@@ -60,14 +61,14 @@ export function finishDigest(
         break;
       case 'REFUSED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
-        await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
+        await failMails(tx, id, at);
         await escalateOrFail(tx, id, 'NEXT_RUNG', at);
         await escalateLeaks(tx, id, at);
         break;
       case 'FAILED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, failedAt: at } });
         await requeueLateMails(tx, id, at);
-        await tx.noticeMail.updateMany({ where: { digestId: id }, data: { failedAt: at } });
+        await failMails(tx, id, at);
         await escalateOrFail(tx, id, 'FAILED', at);
         await escalateLeaks(tx, id, at);
         break;
@@ -88,11 +89,19 @@ async function lockNotices(tx: Transaction, digestId: string): Promise<void> {
     ORDER BY "keyId", "stopsAt", "thresholdMs" FOR NO KEY UPDATE`;
 }
 
-/** Moves notices and leaks that were added late to a failed digest back to the queue: they had too few attempts. */
+/** Marks the notices and operations of a digest as failed. Those of operations go to no other recipient. */
+async function failMails(tx: Transaction, digestId: string, at: Date): Promise<void> {
+  const failed = { where: { digestId }, data: { failedAt: at } };
+  await tx.noticeMail.updateMany(failed);
+  await tx.operationMail.updateMany(failed);
+}
+
+/** Moves notices, leaks and operations that were added late to a failed digest back to the queue: they had too few attempts. */
 async function requeueLateMails(tx: Transaction, digestId: string, now: Date): Promise<void> {
   const late = { where: { digestId, addedAt: { gt: addMs(now, -RETRY_MS / 2) } }, data: { digestId: null } };
   await tx.noticeMail.updateMany(late);
   await tx.leakMail.updateMany(late);
+  await tx.operationMail.updateMany(late);
 }
 
 /**

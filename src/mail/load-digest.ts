@@ -5,6 +5,7 @@ import { ownerIdOf } from '../keys/key-row.ts';
 import type { Core } from '../store/core.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
 import { findSelfRenewingKeys } from './find-self-renewing-keys.ts';
+import { loadChangedKeys, type ChangedKeys } from './load-changed-keys.ts';
 import { loadLeaks, type LeakedSecret } from './load-leaks.ts';
 import { isNoticeCurrent } from './is-notice-current.ts';
 
@@ -29,6 +30,8 @@ export interface DigestContents {
   /** The keys that still stop as their notice says, soonest first. */
   readonly keys: readonly StoppingKey[];
   readonly leaks: readonly LeakedSecret[];
+  /** The operations that changed keys of the reader, the earliest first. */
+  readonly operations: readonly ChangedKeys[];
 }
 
 /** The contents and the recipient of a digest. */
@@ -55,11 +58,12 @@ const noticedKeyColumns = {
 } as const;
 
 /**
- * Loads the current contents of a digest: its leaks, and each key once whose owner and stop are still those of the
+ * Loads the current contents of a digest: its leaks, its operations, and each key once whose owner and stop are still those of the
  * notice.
  */
 export async function loadDigest({ prisma, clock }: Core, { id, accountId }: ClaimedDigest): Promise<LoadedDigest> {
   const leaks = await loadLeaks({ prisma }, id);
+  const operations = await loadChangedKeys({ prisma }, id);
   const { email, disabledAt, noticesByMail } = await prisma.account.findUniqueOrThrow({ where: { id: accountId } });
   const mails = await prisma.noticeMail.findMany({
     where: { digestId: id },
@@ -90,5 +94,12 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
     });
   }
   const included = current.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs }));
-  return { email, isWanted: disabledAt === null && noticesByMail, keys: [...keys.values()], leaks, included };
+  return {
+    email,
+    isWanted: disabledAt === null && noticesByMail,
+    keys: [...keys.values()],
+    leaks,
+    operations,
+    included,
+  };
 }

@@ -5,6 +5,7 @@ import type { Follower } from '../log/follower.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
 import { assignLeakRecipients } from './assign-leak-recipients.ts';
+import { assignOperationRecipients } from './assign-operation-recipients.ts';
 import { assignNoticeRecipients } from './assign-notice-recipients.ts';
 import { claimDigests, type ClaimedDigest } from './claim-digests.ts';
 import { finishDigest, type DigestOutcome } from './finish-digest.ts';
@@ -20,12 +21,14 @@ import { mailSubject, writeText } from './write-text.ts';
 /** How often the mailer polls for work: for what comes due by time, and in case the log did not wake it. */
 const POLL_MS = 30 * SECOND_MS;
 
-/** The events after which there may be a mail to send: notices, and everything that a leak report does to a key. */
+/** The events after which there may be a mail to send: notices, what a leak report does to a key, ends of operations. */
 const wakingEventTypes: ReadonlySet<string> = new Set([
   'KEY_EXPIRING',
   'KEY_HELD',
   'KEY_REVOKED',
   'KEY_ROTATION_COMPLETED',
+  'OPERATION_ENDED',
+  'OPERATION_STOPPED',
 ] satisfies EventType[]);
 
 /** An attempt to send a digest, for logs and metrics. It contains no address. */
@@ -103,6 +106,7 @@ export class Mailer {
       // Notices that the mail server refused get new recipients in the next round.
       while (!this.#isStopping && (await assignNoticeRecipients(this.#core)) > 0);
       while (!this.#isStopping && (await this.#assignLeakRecipients()) > 0);
+      while (!this.#isStopping && (await assignOperationRecipients(this.#core)) > 0);
       while (!this.#isStopping && (await createDigests(this.#core, domain)) > 0);
       const subjectMailCount = await this.#sendSubjectMails(domain);
       const claimed = this.#isStopping ? [] : await claimDigests(this.#core);
@@ -140,9 +144,10 @@ export class Mailer {
 
   async #handOver(
     { messageId, accountId }: ClaimedDigest,
-    { email, isWanted, keys, leaks }: Awaited<ReturnType<typeof loadDigest>>,
+    { email, isWanted, ...contents }: Awaited<ReturnType<typeof loadDigest>>,
   ): Promise<Omit<MailTransportResult, 'outcome'> & { readonly outcome: MailTransportResult['outcome'] | 'NOTHING' }> {
-    if (keys.length + leaks.length === 0) return { outcome: 'NOTHING', code: null, status: null };
+    const { keys, leaks, operations } = contents;
+    if (keys.length + leaks.length + operations.length === 0) return { outcome: 'NOTHING', code: null, status: null };
     if (!isWanted) return { outcome: 'REFUSED', code: null, status: null };
     const base = this.#options.publicUrl();
     const links = {
@@ -153,9 +158,9 @@ export class Mailer {
     return this.#options.transport.send({
       messageId,
       to: email,
-      subject: mailSubject({ keys, leaks }),
-      text: writeText({ keys, leaks }, links, now),
-      html: writeHtml({ keys, leaks }, links, now),
+      subject: mailSubject(contents),
+      text: writeText(contents, links, now),
+      html: writeHtml(contents, links, now),
       unsubscribe: links.unsubscribe,
     });
   }

@@ -18,6 +18,15 @@ export const noticeMailRule: RetentionRule = {
     (await tx.noticeMail.deleteMany({ where: { digest: finished(before) }, limit })).count,
 };
 
+export const operationMailRule: RetentionRule = {
+  rows: 'operations in a digest that was sent or has failed',
+  retentionMs: DIGEST_RETENTION_MS,
+  from: 'the creation of the digest',
+  why: 'An investigation may need to know who was told of an operation.',
+  remove: async (tx, before, limit) =>
+    (await tx.operationMail.deleteMany({ where: { digest: finished(before) }, limit })).count,
+};
+
 /**
  * A leak whose mail has neither a digest nor a failure waits for the account's next digest. So a digest with a leak is
  * retained: without it, the next digest would repeat the leak.
@@ -28,7 +37,12 @@ export const digestRule: RetentionRule = {
   from: 'the creation of the digest',
   why: 'An investigation may need to know which mails were sent.',
   remove: async (tx, before, limit) => {
-    const where = { ...finished(before), mails: { none: {} }, leakMails: { none: { failedAt: null } } };
+    const where = {
+      ...finished(before),
+      mails: { none: {} },
+      operationMails: { none: {} },
+      leakMails: { none: { failedAt: null } },
+    };
     return (await tx.digest.deleteMany({ where, limit })).count;
   },
 };
@@ -60,7 +74,7 @@ export const addressDayRule: RetentionRule = {
     (await tx.addressDay.deleteMany({ where: { day: { lt: Math.floor(before.getTime() / DAY_MS) } }, limit })).count,
 };
 
-/** The rule of notices' mails comes before the rule of digests: a digest is deleted once it has no such mails left. */
+/** The rules of notices' and operations' mails come before the rule of digests: a digest is deleted once it has none left. */
 export const mailRetention = {
   NoticeMail: [
     noticeMailRule,
@@ -72,6 +86,10 @@ export const mailRetention = {
       until: 'for ever; if no recipient could be reached, until the leak is mailed again',
       why: 'Each leak is mailed to an account once. The row says that it was.',
     },
+  ],
+  OperationMail: [
+    operationMailRule,
+    { rows: 'operations that wait', until: 'until their digest is finished', why: 'They are still to be sent.' },
   ],
   SubjectNotice: [
     subjectNoticeRule,

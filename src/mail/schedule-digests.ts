@@ -7,13 +7,16 @@ const BATCHING_DELAY_MS = 5 * MINUTE_MS;
 /** An account gets at most one digest in this time, except for notices that cannot wait. */
 const DIGEST_INTERVAL_MS = DAY_MS;
 
+/** A mail about operations follows the last digest after this time at the earliest: one person may start many of them. */
+const OPERATION_INTERVAL_MS = HOUR_MS;
+
 /** A mail that arrives less than this before a stop is too late to be useful. */
 const LEAST_LEAD_MS = HOUR_MS;
 
 /**
  * Sets when each of these accounts gets its next digest: after the batching delay, and a day after the last digest. A
  * notice of a stop within that day, or within an hour after it, does not wait for the day to end. A leak waits for
- * nothing, and takes along everything that waits.
+ * nothing, and an operation that changed keys until an hour after the last digest; both take along everything that waits.
  */
 export async function scheduleDigests(tx: Transaction, accountIds: readonly string[]): Promise<void> {
   const ids = [...new Set(accountIds)].sort();
@@ -25,6 +28,11 @@ export async function scheduleDigests(tx: Transaction, accountIds: readonly stri
     UPDATE "Mailbox" m SET "dueAt" = least((
       SELECT min(l."addedAt") FROM "LeakMail" l
       WHERE l."accountId" = m."accountId" AND l."digestId" IS NULL AND l."failedAt" IS NULL), (
+      SELECT greatest(
+        min(o."addedAt") + ${BATCHING_DELAY_MS} * interval '1 ms', m."lastDigestAt" + ${OPERATION_INTERVAL_MS} * interval '1 ms')
+      FROM "OperationMail" o
+      WHERE o."accountId" = m."accountId" AND o."digestId" IS NULL AND o."failedAt" IS NULL
+      HAVING count(*) > 0), (
       SELECT min(CASE
         WHEN w."stopsAt" <= m."lastDigestAt" + ${DIGEST_INTERVAL_MS + LEAST_LEAD_MS} * interval '1 ms'
           THEN w."addedAt" + ${BATCHING_DELAY_MS} * interval '1 ms'

@@ -1,5 +1,6 @@
 import { describeDuration } from '../domain/duration.ts';
 import type { DigestContents, StoppingKey } from './load-digest.ts';
+import { countChangedKeys, countOmittedKeys, describeChangedKeys } from './describe-changed-keys.ts';
 import { describeLeak } from './describe-leak.ts';
 import { formatUtcMoment } from './format-moment.ts';
 
@@ -14,13 +15,19 @@ export interface MailLinks {
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 
 /** Returns the subject: what happens, and when. It contains no name that a person chose, as names could mislead. */
-export function mailSubject({ keys, leaks }: DigestContents): string {
+export function mailSubject({ keys, leaks, operations }: DigestContents): string {
   const [leak] = leaks;
   if (leak !== undefined) {
     const on = dayFormat.format(leak.reportedAt);
     return leaks.length === 1
       ? `An API key was reported as leaked on ${on}`
       : `${leaks.length} API key secrets were reported as leaked, the first on ${on}`;
+  }
+  const [operation] = operations;
+  if (operation !== undefined) {
+    const on = dayFormat.format(operation.endedAt);
+    if (operations.length === 1) return `${countChangedKeys(operation)} on ${on}`;
+    return `API keys were changed by ${operations.length} operations, the first on ${on}`;
   }
   const [first] = keys;
   const on = first === undefined ? '' : dayFormat.format(first.stopsAt);
@@ -77,11 +84,20 @@ export function introductionsOf({ keys, leaks }: DigestContents): {
 
 /** Writes the mail as plain text. */
 export function writeText(contents: DigestContents, links: MailLinks, now: Date): string {
-  const { keys, leaks } = contents;
+  const { keys, leaks, operations } = contents;
   const { leaked, stopping } = introductionsOf(contents);
   const leakBlocks = leaks.map((leak) => {
     const { keyId, name, ownerName, realmName } = leak;
     return [`${name} (${ownerName}, ${realmName})`, ...describeLeak(leak), links.key(keyId)].join('\n  ');
+  });
+  const operationBlocks = operations.map((operation) => {
+    const rest = countOmittedKeys(operation);
+    const listed = [...operation.keys.map(({ title }) => title), ...(rest === null ? [] : [rest])];
+    return [
+      `${countChangedKeys(operation)} (${operation.realmName})`,
+      ...describeChangedKeys(operation),
+      ...listed.map((line) => `- ${line}`),
+    ].join('\n  ');
   });
   const blocks = keys.map((key) => {
     const { id, name, ownerName, realmName } = key;
@@ -89,6 +105,7 @@ export function writeText(contents: DigestContents, links: MailLinks, now: Date)
   });
   return `${[
     ...(leaks.length === 0 ? [] : [leaked, ...leakBlocks]),
+    ...operationBlocks,
     ...(keys.length === 0 ? [] : [stopping, ...blocks]),
     `Keytide, which manages these API keys, sent you this mail. To stop these mails: ${links.unsubscribe}`,
   ].join('\n\n')}\n`;

@@ -18,12 +18,14 @@ const namedTypes: ReadonlySet<EventType> = new Set([
 
 /**
  * Returns a change that is a step of an operation: the events that an account causes in it name the operation. Also
- * returns the labels that the step has replaced.
+ * returns the labels that the step has replaced, and who owned the key that it has changed.
  */
 export function nameOperation(change: Change<PolicyCore>, operationId: string) {
   let before: readonly LabelInput[] | null = null;
+  let ownerId: string | null = null;
   const nameIn = (draft: EventDraft): EventDraft => {
     if (draft.actor.kind !== 'ACCOUNT' || !namedTypes.has(draft.type)) return draft;
+    ownerId = draft.ownerId ?? null;
     if (draft.type === 'KEY_UPDATED') before = draft.data.before?.labels ?? null;
     return { ...draft, data: { ...draft.data, operationId } } as EventDraft;
   };
@@ -32,5 +34,5 @@ export function nameOperation(change: Change<PolicyCore>, operationId: string) {
     operationId,
     record: (...drafts) => change.record(...drafts.map(nameIn)),
   };
-  return { change: named, labelsBefore: () => before };
+  return { change: named, labelsBefore: () => before, ownerBefore: () => ownerId };
 }

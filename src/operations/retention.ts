@@ -27,7 +27,12 @@ export const operationRule: RetentionRule = {
   ...retained,
   rows: 'operations that have ended',
   remove: async (tx, before, limit) =>
-    (await tx.operation.deleteMany({ where: { endedAt: { lte: before }, keys: { none: {} } }, limit })).count,
+    (
+      await tx.operation.deleteMany({
+        where: { endedAt: { lte: before }, keys: { none: {} }, mails: { none: {} } },
+        limit,
+      })
+    ).count,
 };
 
 const open = { until: 'until the operation has ended', why: 'It is running, or can be resumed.' };

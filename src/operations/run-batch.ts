@@ -53,7 +53,7 @@ async function markFailed(core: PolicyCore, operation: RunningOperation, keyId: 
   const message = isRefusal ? error.message : 'An internal error occurred. The log of the gateway has it.';
   await change(core, async (change) => {
     if ((await lockRunning(change, operation)) === null) return;
-    await writeResults(change, operation.id, [{ keyId, state, code, message, before: null }]);
+    await writeResults(change, operation.id, [{ keyId, state, code, message, before: null, ownerId: null }]);
   });
   if (!isRefusal) core.onPostCommitError?.(new Error(`operation ${operation.id}: key ${keyId}`, { cause: error }));
 }
@@ -122,9 +122,16 @@ async function changeOne(
   const result = await act(named.change, caller, step);
   if (isFailure(result)) {
     const { code, message } = result;
-    return { keyId, state: isUndoing ? 'UNDO_FAILED' : 'FAILED', code, message, before: null };
+    return { keyId, state: isUndoing ? 'UNDO_FAILED' : 'FAILED', code, message, before: null, ownerId: null };
   }
-  return { keyId, state: isUndoing ? 'UNDONE' : 'DONE', code: null, message: null, before: result.before ?? named.labelsBefore() };
+  return {
+    keyId,
+    state: isUndoing ? 'UNDONE' : 'DONE',
+    code: null,
+    message: null,
+    before: result.before ?? named.labelsBefore(),
+    ownerId: named.ownerBefore(),
+  };
 }
 
 /**

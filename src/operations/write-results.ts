@@ -9,6 +9,8 @@ export interface KeyResult {
   readonly code: string | null;
   readonly message: string | null;
   readonly before: KeyBefore | null;
+  /** Who owned the key. Null: it was not changed. */
+  readonly ownerId: string | null;
 }
 
 /**
@@ -20,9 +22,9 @@ export async function writeResults(change: Change, id: string, results: readonly
   const now = change.now();
   const written = await tx.$queryRaw<{ readonly state: OperationKeyState }[]>`
     UPDATE "OperationKey" o SET state = r.state::"OperationKeyState", code = r.code, message = r.message,
-      before = coalesce(r.before, o.before), "changedAt" = ${now}
+      before = coalesce(r.before, o.before), "ownerId" = coalesce(r."ownerId", o."ownerId"), "changedAt" = ${now}
     FROM jsonb_to_recordset(${JSON.stringify(results)}::jsonb)
-      AS r("keyId" text, state text, code text, message text, before jsonb)
+      AS r("keyId" text, state text, code text, message text, before jsonb, "ownerId" text)
     WHERE o."operationId" = ${id} AND o."keyId" = r."keyId"
       AND o.state::text = CASE WHEN r.state IN ('UNDONE', 'UNDO_FAILED') THEN 'DONE' ELSE 'WAITING' END
     RETURNING o.state::text AS state`;

@@ -388,7 +388,7 @@ test('operations: one that fails does not hold up the others, and a late failure
   await prisma.operation.update({ where: { id: broken }, data: { kind: 'FROM_ANOTHER_RELEASE' } });
   await town.runAll();
   expect(await town.read(sound)).toMatchObject({ state: 'DONE', done: 2, failed: 0 });
-  const late = { keyId: ids[0]!, state: 'FAILED' as const, code: 'LATE', message: 'late', before: null };
+  const late = { keyId: ids[0]!, state: 'FAILED' as const, code: 'LATE', message: 'late', before: null, ownerId: null };
   await change(services, (change) => writeResults(change, sound, [late]));
   expect(await town.read(sound)).toMatchObject({ done: 2, failed: 0 });
   expect(await prisma.operationKey.count({ where: { operationId: sound, state: 'DONE' } })).toBe(2);

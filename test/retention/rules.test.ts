@@ -5,6 +5,7 @@ import {
   addressDayRule,
   digestRule,
   noticeMailRule,
+  operationMailRule,
   subjectMailRule,
   subjectNoticeRule,
 } from '../../src/mail/retention.ts';
@@ -235,6 +236,36 @@ const cases: Readonly<Record<string, RuleCase>> = {
         ],
       });
       return async () => (await prisma.noticeMail.count()) - 2;
+    },
+  },
+  'the mail of an operation: 30 days after its finished digest was created': {
+    rule: operationMailRule,
+    retentionMs: 30 * DAY_MS,
+    async create(world) {
+      const { prisma, clock, admin, owner, heir, realmId } = world;
+      const at = clock.now();
+      await createDigest(world, 'finished', null);
+      await createDigest(world, 'pending', at);
+      const operation = {
+        id: 'operation',
+        realmId,
+        kind: 'HOLD',
+        change: {},
+        filter: {},
+        state: 'DONE',
+        reason: 'r',
+      } as const;
+      const started = { accountId: admin.id, accountName: 'admin', actingId: admin.id, startedAt: at, total: 1 };
+      await prisma.operation.create({ data: { ...operation, ...started } });
+      const mail = { operationId: 'operation', ownerIds: [owner.id], addedAt: at };
+      await prisma.operationMail.createMany({
+        data: [
+          { ...mail, accountId: owner.id, digestId: 'finished' },
+          { ...mail, accountId: admin.id, digestId: 'pending' },
+          { ...mail, accountId: heir.id },
+        ],
+      });
+      return async () => (await prisma.operationMail.count()) - 2;
     },
   },
   'a digest: 30 days after its creation, unless it is pending or has a delivered leak': {

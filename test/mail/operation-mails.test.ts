@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
+import { Sensitive } from '../../src/domain/sensitive.ts';
+import { openMailServer } from '../support/mail-server.ts';
+import { SENDER } from '../support/mail-world.ts';
+import { openOperationTown } from '../support/operation-town.ts';
+
+const GROUP = [{ name: 'group', value: 'leaked' }];
+
+/** A town that mails when the test says so, and whose operations run then. */
+async function openMailTown() {
+  const server = await openMailServer();
+  const mail = { smtpUrl: new Sensitive(server.url), sender: SENDER };
+  const town = await openOperationTown({ mail, isClockTrusted: () => false });
+  const { gateway } = town;
+  const mailer = gateway.node.mailer!;
+  return {
+    ...town,
+    server,
+    /** Runs all operations, and mails after the time in which mails wait for others. */
+    async runAndMail() {
+      await town.runAll();
+      await mailer.sendDue();
+      gateway.clock.advance(6 * MINUTE_MS);
+      await mailer.sendDue();
+    },
+    async mailAfter(ms: number) {
+      gateway.clock.advance(ms);
+      await mailer.sendDue();
+    },
+    mailsTo: (name: string) =>
+      server.received
+        .filter(({ recipients }) => recipients.includes(`${name}@example.com`))
+        .map(({ parsed }) => parsed),
+  };
+}
+
+test('operation mail: an owner gets one mail for all keys that an operation changed, with who, why and what to do', async () => {
+  const town = await openMailTown();
+  const { admin, acme, ann, olga, server, gateway } = town;
+  await town.join(acme, olga, 'OWNER');
+  const ofAcme = await town.makeKeys(23, { labels: GROUP });
+  await town.makeKeys(1, {
+    organizationId: null,
+    accountId: olga.id,
+    name: '<b>mine</b>',
+    labels: GROUP,
+  });
+  await town.issue(ann.token, { owner: acme, name: 'not changed' });
+  const reason = 'Their secrets were in a public log.';
+  const input = { filter: { labels: GROUP }, change: 'HOLD', reason };
+  const { id } = await town.start(admin, input);
+  // Not while it runs, and not before the mails of a few minutes are collected.
+  await town.runAll();
+  await town.mailAfter(0);
+  expect(server.received).toEqual([]);
+  await town.mailAfter(6 * MINUTE_MS);
+  for (let day = 0; day < 3; day += 1) await town.mailAfter(DAY_MS);
+
+  expect(server.received.flatMap(({ recipients }) => recipients).toSorted()).toEqual([
+    'ann@example.com',
+    'olga@example.com',
+  ]);
+  const [toAnn] = town.mailsTo('ann');
+  expect(toAnn?.subject).toMatch(/^23 API keys were held on \d+ \w+ \d{4}$/);
+  const actor = (await gateway.prisma.account.findUniqueOrThrow({ where: { id: admin.id } })).name;
+  const text = toAnn?.text ?? '';
+  for (const part of [
+    'They do not work until a person resumes them.',
+    `Changed by ${actor}, on `,
+    `Why: ${reason}`,
+    `What to do: ask ${actor} when this ends, or issue other keys.`,
+    'and 3 more keys',
+    'https://keytide.test/unsubscribe?token=',
+  ])
+    expect(text).toContain(part);
+  expect(text.match(/^ +- release \(kt_\w*…\)$/gm)).toHaveLength(20);
+  expect(text).not.toContain('not changed');
+  for (const keyId of ofAcme.toSorted().slice(0, 20)) expect(String(toAnn?.html)).toContain(keyId);
+  // Who owns keys in two ways gets one mail for all of them.
+  const [toOlga, ...more] = town.mailsTo('olga');
+  expect(more).toEqual([]);
+  expect(toOlga?.subject).toMatch(/^24 API keys were held on /);
+  expect(String(toOlga?.html)).not.toContain('<b>mine</b>');
+  const rows = await gateway.prisma.operationMail.findMany({ where: { operationId: id } });
+  expect(rows.map(({ accountId, ownerIds }) => [accountId, ownerIds.toSorted()]).toSorted()).toEqual(
+    [
+      [ann.id, [acme]],
+      [olga.id, [acme, olga.id].toSorted()],
+    ].toSorted(),
+  );
+});
+
+test('operation mail: who made or approved the change gets none, and what was undone, relabeled or renewed is not mailed', async () => {
+  const town = await openMailTown();
+  const { ann, acme, server } = town;
+  await town.makeKeys(3);
+  const filter = { owner: acme };
+  await town.start(ann, { filter, change: 'HOLD' });
+  await town.runAndMail();
+  expect(server.received).toEqual([]);
+
+  const adam = town.adam;
+  const undone = await town.start(adam, { filter, change: 'ASK_ROTATION' });
+  await town.runAll();
+  await town.act('undoOperation', adam, undone.id);
+  await town.runAndMail();
+  await town.start(adam, { filter, change: 'LABEL', labels: GROUP });
+  await town.runAndMail();
+  expect(server.received).toEqual([]);
+
+  // Undone between the assignment and the mail.
+  const late = await town.start(adam, { filter, change: 'ASK_ROTATION' });
+  await town.runAll();
+  await town.mailAfter(0);
+  await town.act('undoOperation', adam, late.id);
+  await town.runAll();
+  await town.mailAfter(6 * MINUTE_MS);
+  expect(server.received).toEqual([]);
+
+  // What people still need to know is mailed to the others.
+  await town.start(adam, { filter, change: 'RESUME' });
+  await town.runAndMail();
+  expect(town.mailsTo('ann').map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/^3 API keys were resumed on /),
+  ]);
+  expect(town.mailsTo('adam')).toEqual([]);
+});
+
+test('operation mail: operations within an hour come in one mail, and a mail that the server refuses is retried', async () => {
+  const town = await openMailTown();
+  const { admin, acme, globex, server } = town;
+  await town.makeKeys(2);
+  await town.makeKeys(1, { labels: GROUP, name: 'given' });
+  const filter = { owner: acme };
+  await town.start(admin, { filter, change: 'ASK_ROTATION', gracePeriod: 'P1D' });
+  server.isDown = true;
+  await town.runAndMail();
+  expect(server.received).toEqual([]);
+  server.isDown = false;
+  await town.mailAfter(HOUR_MS);
+  expect(town.mailsTo('ann').map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/^3 API keys need new secrets on /),
+  ]);
+
+  await town.start(admin, { filter: { labels: GROUP }, change: 'TRANSFER', owner: globex });
+  await town.runAndMail();
+  await town.start(admin, { filter, change: 'REVOKE' });
+  await town.runAndMail();
+  expect(town.mailsTo('ann')).toHaveLength(1);
+  await town.mailAfter(HOUR_MS);
+  const [, second, ...more] = town.mailsTo('ann');
+  expect(more).toEqual([]);
+  expect(second?.subject).toMatch(/^API keys were changed by 2 operations, the first on /);
+  expect(second?.text).toMatch(/An API key was given to another owner[^]*- given$[^]*2 API keys were revoked/m);
+  // The new owner sees the key, and is not told of what happened to it as if it had been theirs.
+  expect(town.mailsTo('gus')).toEqual([]);
+});
