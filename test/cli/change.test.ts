@@ -103,7 +103,13 @@ test('change: each condition of --where becomes a field of the filter', () => {
     ['issued-after=2027-02-30', '--where issued-after: found 2027-02-30T00:00:00Z: the calendar has no such day'],
     ['issued-before=May', '--where issued-before: found May: expected an RFC 3339 timestamp'],
     ['never-used=yes', '--where: never-used: found "yes"; expected true or false.'],
-    ['subject', '--where: found "subject"; expected name=value'],
+    [
+      'subject',
+      '--where: found "subject"; did you mean subject=…? Expected name=value with one of these names: owner, subject,',
+    ],
+    ['isued-by=x', '--where: found "isued-by=x"; did you mean issued-by=…? Expected name=value'],
+    ['tokenrule=x', 'did you mean token-rule=…?'],
+    ['colour=red', '--where: found "colour=red"; expected name=value'],
   ];
   for (const [text, said] of refusals) expect(() => readConditions([text], now)).toThrow(said);
 });

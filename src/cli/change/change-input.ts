@@ -1,3 +1,4 @@
+import { nearestName } from '../../domain/nearest-name.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { readLabels } from '../key-list/read-pairs.ts';
 import { readDuration } from '../read-duration.ts';
@@ -24,6 +25,9 @@ const conditions: Readonly<Record<string, (value: string, now: Date) => object>>
   'stops-within': (value, now) => ({ stopsBefore: before(now, -readDuration('--where stops-within', value)) }),
 };
 
+/** The beginnings of conditions, for the completion of a shell. */
+export const CONDITION_WORDS = [...Object.keys(conditions).map((name) => `${name}=`), 'label.'];
+
 /** The names of the conditions, for the help. */
 export const CONDITION_NAMES = [...Object.keys(conditions), 'label.<name>'].join(', ');
 
@@ -45,7 +49,10 @@ export function readConditions(texts: readonly string[], now: Date): Readonly<Re
     else {
       const read = Object.hasOwn(conditions, name) ? conditions[name] : undefined;
       if (read === undefined) {
-        throw usage(`found ${JSON.stringify(text)}; expected name=value with one of these names: ${CONDITION_NAMES}.`);
+        const nearest = nearestName(at < 0 ? text : name, Object.keys(conditions));
+        const found = `found ${JSON.stringify(text)}${nearest === null ? '' : `; did you mean ${nearest}=…?`}`;
+        const separator = nearest === null ? '; expected' : ' Expected';
+        throw usage(`${found}${separator} name=value with one of these names: ${CONDITION_NAMES}.`);
       }
       filter = { ...filter, ...read(value, now) };
     }

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Client } from '../../client/client.ts';
 import { askPerson } from '../ask-person.ts';
-import { CHANGES, CONDITION_NAMES, readConditions } from '../change/change-input.ts';
+import { CHANGES, CONDITION_NAMES, CONDITION_WORDS, readConditions } from '../change/change-input.ts';
 import {
   describeOperation,
   followOperation,
@@ -9,6 +9,7 @@ import {
   type OperationJson,
 } from '../change/operation-json.ts';
 import type { Command } from '../command.ts';
+import { WordsOption } from '../completion/words-option.ts';
 import type { Output } from '../output.ts';
 import { plainLine } from '../output.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
@@ -55,7 +56,9 @@ export const changeCommand: Command = {
     parser
       .addArgument(parser.createArgument('<change>', 'what to do to each key').choices(CHANGES))
       .option('--realm <slug>', 'the realm of the keys', 'default')
-      .option('--where <conditions...>', `which keys, as name=value: ${CONDITION_NAMES}`)
+      .addOption(
+        new WordsOption('--where <conditions...>', `which keys, as name=value: ${CONDITION_NAMES}`, CONDITION_WORDS),
+      )
       .requiredOption('--reason <text>', 'reason, for later reference')
       .option('--all', 'allow the change of all keys of the realm')
       .option('--label <labels...>', 'label: labels to set, as name=value')

@@ -1,6 +1,7 @@
 import { Argument, Command as Parser } from 'commander';
 import type { Command, CommandEntry } from '../command.ts';
 import { scriptWriters, type CompletionEntry, type Shell } from '../completion/script-writers.ts';
+import { wordsOf } from '../completion/words-option.ts';
 import { exitStatus } from '../exit-status.ts';
 
 /**
@@ -24,13 +25,14 @@ async function describeCommand({ name, summary, load }: CommandEntry): Promise<C
   const parser = new Parser(name);
   (await load()).declare(parser);
   const choices = parser.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
-  const options = parser.options.flatMap(({ long, description }) =>
-    long == null ? [] : [{ name: long, description }],
-  );
+  const options = parser.options.flatMap((option) => {
+    const { long, description } = option;
+    return long == null ? [] : [{ name: long, description, words: wordsOf(option) }];
+  });
   return {
     name,
     summary,
     choices,
-    options: [...options, { name: '--help', description: 'display help for command' }],
+    options: [...options, { name: '--help', description: 'display help for command', words: [] }],
   };
 }

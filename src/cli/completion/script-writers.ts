@@ -4,7 +4,12 @@ export interface CompletionEntry {
   readonly summary: string;
   /** The possible values of its arguments; empty: unknown. */
   readonly choices: readonly string[];
-  readonly options: readonly { readonly name: string; readonly description: string }[];
+  readonly options: readonly {
+    readonly name: string;
+    readonly description: string;
+    /** The possible values, or what they begin with; empty: unknown. */
+    readonly words: readonly string[];
+  }[];
 }
 
 type WriteScript = (commands: readonly CompletionEntry[]) => string;
@@ -23,8 +28,19 @@ function writeBash(commands: readonly CompletionEntry[]): string {
     const candidates = [...choices, ...options.map((option) => option.name)].join(' ');
     return `    ${name}) words=${quoteWord(candidates)} ;;`;
   });
+  const values = commands.flatMap(({ name, options }) =>
+    options
+      .filter((option) => option.words.length > 0)
+      .map((option) => `    '${name} ${option.name}') values=${quoteWord(option.words.join(' '))} ;;`),
+  );
   return `_keytide() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words
+  local current="\${COMP_WORDS[COMP_CWORD]}" words values="" option="" index
+  for ((index = 2; index < COMP_CWORD; index++)); do
+    case "\${COMP_WORDS[index]}" in --*) option="\${COMP_WORDS[index]}" ;; esac
+  done
+  case "\${COMP_WORDS[1]} $option" in
+${values.join('\n')}
+  esac
   case "\${COMP_CWORD}:\${COMP_WORDS[1]}" in
     1:*) words=${quoteWord(['help', ...commands.map(({ name }) => name)].join(' '))} ;;
     *) words="" ;;
@@ -35,6 +51,15 @@ ${cases.map((line) => `  ${line}`).join('\n')}
     esac
   fi
   COMPREPLY=()
+  # A shell takes the = of name=value for a word: what follows it has no name.
+  case "$values:$current:\${COMP_WORDS[COMP_CWORD-1]}" in
+    :* | *:-*:* | *:=:* | *:=) ;;
+    *)
+      COMPREPLY=($(compgen -W "$values" -- "$current"))
+      case "\${COMPREPLY[0]}" in *= | *.) compopt -o nospace 2>/dev/null ;; esac
+      return
+      ;;
+  esac
   case "$current" in
     -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
     *) COMPREPLY=($(compgen -W "$words" -- "$current") $(compgen -f -- "$current")) ;;
@@ -49,7 +74,10 @@ complete -F _keytide keytide
 function writeZsh(commands: readonly CompletionEntry[]): string {
   const names = commands.map(({ name, summary }) => `    ${quoteWord(`${name}:${summary}`)}`);
   const cases = commands.map(({ name, choices, options }) => {
-    const specs = options.map((option) => quoteWord(`${option.name}[${option.description.replaceAll(/[[\]:]/g, '')}]`));
+    const specs = options.map(({ name: option, description, words }) => {
+      const values = words.length === 0 ? '' : `:value:{compadd -S "" -- ${words.join(' ')}}`;
+      return quoteWord(`${option}[${description.replaceAll(/[[\]:]/g, '')}]${values}`);
+    });
     const rest = choices.length > 0 ? quoteWord(`*:word:(${choices.join(' ')})`) : quoteWord('*:file:_files');
     return `    ${name}) _arguments ${[...specs, rest].join(' ')} ;;`;
   });
@@ -82,7 +110,9 @@ function writeFish(commands: readonly CompletionEntry[]): string {
     const condition = `-n '__fish_seen_subcommand_from ${name}'`;
     if (choices.length > 0) lines.push(`complete -c keytide ${condition} -f -a ${quoteWord(choices.join(' '))}`);
     for (const option of options) {
-      lines.push(`complete -c keytide ${condition} -l ${option.name.slice(2)} -d ${quoteWord(option.description)}`);
+      const values = option.words.length === 0 ? '' : ` -x -a ${quoteWord(option.words.join(' '))}`;
+      const flag = `-l ${option.name.slice(2)}`;
+      lines.push(`complete -c keytide ${condition} ${flag}${values} -d ${quoteWord(option.description)}`);
     }
   }
   return `${lines.join('\n')}\n`;
