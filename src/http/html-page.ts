@@ -6,14 +6,14 @@ const contentSecurityPolicy = "default-src 'none'; form-action 'self'; base-uri 
 
 const viewport = '<meta name="viewport" content="width=device-width">';
 
-/** Sends an HTML page with this body, and with further headers. No cache stores it. */
+/** Sends an HTML page with this body, and with further headers. Its language is English by default. No cache stores it. */
 export function sendHtmlPage(
   response: ServerResponse,
   status: number,
-  page: { readonly title: string; readonly body: string },
+  page: { readonly title: string; readonly body: string; readonly language?: string },
   headers: OutgoingHttpHeaders = {},
 ): void {
-  const text = htmlDocument(page.title, page.body, viewport);
+  const text = htmlDocument(page.title, page.body, viewport, page.language);
   response.writeHead(status, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Length': Buffer.byteLength(text),

@@ -5,6 +5,7 @@ import { sendHtmlPage } from './html-page.ts';
 import type { Route } from './find-route.ts';
 import type { Core } from '../store/core.ts';
 import { endSubjectMails } from '../mail/subjects/end-subject-mails.ts';
+import { textsFor } from '../mail/subjects/subject-texts.ts';
 import { readSubjectUnsubscribeToken } from '../mail/subjects/subject-unsubscribe-token.ts';
 import { readUnsubscribeToken } from '../mail/unsubscribe-token.ts';
 
@@ -26,7 +27,10 @@ export function unsubscribeRoute(core: Core): Route {
     handle: async (request, response) => {
       const search = new URL(request.url ?? '', 'http://localhost').searchParams;
       const subject = search.get('subject');
-      if (subject !== null) return unsubscribeSubject(core, request.method ?? '', response, subject);
+      if (subject !== null) {
+        const asked = { method: request.method ?? '', token: subject, language: search.get('language') };
+        return unsubscribeSubject(core, asked, response);
+      }
       const token = search.get('token') ?? '';
       const accountId = readUnsubscribeToken(core.sealer, token);
       if (accountId === null) {
@@ -52,22 +56,32 @@ export function unsubscribeRoute(core: Core): Route {
   };
 }
 
-async function unsubscribeSubject(core: Core, method: string, response: ServerResponse, token: string): Promise<void> {
+/** Answers the reader of a mail to a subject, in the language of that mail. */
+async function unsubscribeSubject(
+  core: Core,
+  { method, token, language }: { readonly method: string; readonly token: string; readonly language: string | null },
+  response: ServerResponse,
+): Promise<void> {
+  const { page, stop, locale } = textsFor(language);
+  const send = (status: number, message: string, button = '') =>
+    sendUnsubscribePage(response, status, escapeHtml(message), button, { title: page.title, language: locale });
   const unsubscription = readSubjectUnsubscribeToken(core.sealer, token);
-  if (unsubscription === null) {
-    const how = 'Copy the whole link from the mail, or reply to the mail.';
-    return sendUnsubscribePage(response, 400, `This link is incomplete or wrong. ${how}`);
-  }
-  if (method !== 'POST') {
-    const question = 'Stop these mails? You will get no mail any more before an API key stops working.';
-    return sendUnsubscribePage(response, 200, question, '<button>Stop these mails</button>');
-  }
+  if (unsubscription === null) return send(400, page.wrongLink);
+  if (method !== 'POST') return send(200, page.question, `<button>${escapeHtml(stop)}</button>`);
   await endSubjectMails(core, unsubscription);
-  sendUnsubscribePage(response, 200, 'You will not get these mails any more.');
+  send(200, page.done);
 }
 
+const english = { title: 'Mails about your API keys', language: 'en' };
+
 /** Sends the page. Its form has no action, so that it is sent to the URL of the page, which contains the token. */
-function sendUnsubscribePage(response: ServerResponse, status: number, message: string, button = ''): void {
+function sendUnsubscribePage(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  button = '',
+  { title, language } = english,
+): void {
   const form = button === '' ? '' : `<form method="post">${button}</form>`;
-  sendHtmlPage(response, status, { title: 'Mails about your API keys', body: `<p>${message}</p>${form}` });
+  sendHtmlPage(response, status, { title, body: `<p>${message}</p>${form}`, language });
 }

@@ -55,7 +55,7 @@ test('subject mail: one mail for all keys, in the subject’s language, in the n
   expect(parsed.text).not.toContain('Why:');
   expect(parsed.html).toContain('<html lang="de-DE">');
   const headers = raw.replaceAll(/\r\n\s+/g, '');
-  expect(headers).toMatch(/^List-Unsubscribe: ?<https:\/\/keytide\.test\/unsubscribe\?subject=[\w-]+>/m);
+  expect(headers).toMatch(/^List-Unsubscribe: ?<https:\/\/keytide\.test\/unsubscribe\?language=de&subject=[\w-]+>/m);
   expect(headers).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click/m);
   expect(raw).not.toContain(secret);
   const english = mailTo('ida@customer.example').parsed;
@@ -71,8 +71,9 @@ test('subject mail: every language has every sentence, and no placeholder', () =
   for (const texts of Object.values(textsByLanguage)) {
     const sentences = [1, 2].flatMap((count) => [texts.subjectLine(count, 'DAY'), texts.introduction(count)]);
     const about = [texts.useIt('THEN'), texts.renewIt('THEN'), texts.secretBegins('kt_'), texts.whyThisMail('Acme')];
-    for (const text of [...sentences, ...about, texts.notNeeded, texts.reply, texts.stop]) {
-      expect(text).toMatch(/^\p{Lu}|^2 /u);
+    const page = Object.values(texts.page);
+    for (const text of [...sentences, ...about, texts.notNeeded, texts.reply, texts.stop, ...page]) {
+      expect(text).toMatch(/^¿?\p{Lu}|^2 /u);
       expect(text).not.toMatch(/undefined|\$\{/);
     }
     expect(texts.useIt('THEN') + texts.renewIt('THEN')).toMatch(/THEN.*THEN/);

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
+import { newId } from '../../src/domain/id.ts';
+import { textsByLanguage } from '../../src/mail/subjects/subject-texts.ts';
+import { createSubjectUnsubscribeToken } from '../../src/mail/subjects/subject-unsubscribe-token.ts';
 import { createUnsubscribeToken } from '../../src/mail/unsubscribe-token.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { issue } from '../support/issue.ts';
@@ -25,6 +28,8 @@ async function mailAfter(gateway: Gateway, ms: number): Promise<void> {
     await gateway.node.mailer?.sendDue();
   }
 }
+
+const escapeRegExp = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 const viewer = async (gateway: Gateway, id: string) =>
   (await gateway.ask('{ viewer { ... on Account { noticesByMail } } }', {}, await gateway.session(id))).data['viewer'];
@@ -119,6 +124,33 @@ test('unsubscribe: a customer without an account stops the mails of a realm with
   expect(await subject()).toEqual({ noticesByMail: false });
   const logged = gateway.logged.join('');
   for (const secret of ['carla', token]) expect(logged).not.toContain(secret);
+});
+
+test('unsubscribe: the page has the language of the mail', async () => {
+  const { gateway } = await openMailingGateway();
+  const { sealer, prisma } = gateway.services;
+  const { id: realmId } = await prisma.realm.findFirstOrThrow();
+  const subjectId = newId('subject', gateway.clock.now(), gateway.services.random);
+  const token = createSubjectUnsubscribeToken(sealer, { realmId, subjectId, digest: Buffer.alloc(32) });
+  const read = async (query: string, init: RequestInit = {}) => {
+    const response = await fetch(`${gateway.url}/unsubscribe?${query}`, init);
+    return [response.status, await response.text()];
+  };
+  for (const [language, { locale, stop, page }] of Object.entries(textsByLanguage)) {
+    const has = (...texts: string[]) =>
+      expect.stringMatching(
+        new RegExp([`<html lang="${locale}">`, page.title, ...texts].map(escapeRegExp).join('[^]*')),
+      );
+    const link = `language=${language}&subject=${token}`;
+    expect(await read(link)).toEqual([200, has(page.question, `<button>${stop}</button>`)]);
+    expect(await read(link.slice(0, -1))).toEqual([400, has(page.wrongLink)]);
+    expect(await read(link, ONE_CLICK)).toEqual([200, has(page.done)]);
+  }
+  // A language that no mail has, and a text that is none.
+  for (const language of ['tlh', '<b>', '__proto__']) {
+    const [status, text] = await read(`language=${encodeURIComponent(language)}&subject=${token}`);
+    expect([status, text]).toEqual([200, expect.stringContaining(textsByLanguage['en']!.page.question)]);
+  }
 });
 
 test('unsubscribe: a token that was changed, or sealed for another purpose, changes nothing', async () => {

@@ -6,6 +6,7 @@ import { createSubjectMails } from './create-subject-mails.ts';
 import { finishSubjectMail, type SubjectMailAttemptOutcome, type SubjectMailOutcome } from './finish-subject-mail.ts';
 import { loadSubjectMail, type LoadedSubjectMail } from './load-subject-mail.ts';
 import { reserveAddress } from './reserve-address.ts';
+import { textLanguageOf } from './subject-texts.ts';
 import { createSubjectUnsubscribeToken } from './subject-unsubscribe-token.ts';
 import { writeSubjectMail } from './write-subject-mail.ts';
 
@@ -66,7 +67,9 @@ async function handOver(
   const state = await reserveAddress(core, mail, realmId, digest);
   if (state !== 'FREE') return without(state);
   const token = createSubjectUnsubscribeToken(core.sealer, { realmId, subjectId: mail.subjectId, digest });
-  const unsubscribe = `${publicUrl()}/unsubscribe?subject=${token}`;
+  const pageLanguage = textLanguageOf(language);
+  const parameter = pageLanguage === 'en' ? '' : `language=${pageLanguage}&`;
+  const unsubscribe = `${publicUrl()}/unsubscribe?${parameter}subject=${token}`;
   return transport.send({
     messageId: mail.messageId,
     to: email,

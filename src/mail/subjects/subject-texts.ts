@@ -14,6 +14,13 @@ export interface SubjectTexts {
   whyThisMail(sender: string): string;
   reply: string;
   stop: string;
+  /** The page that stops the mails. */
+  readonly page: {
+    readonly title: string;
+    readonly question: string;
+    readonly done: string;
+    readonly wrongLink: string;
+  };
 }
 
 const en: SubjectTexts = {
@@ -33,6 +40,12 @@ const en: SubjectTexts = {
   whyThisMail: (sender) => `You get this mail because ${sender} gave this address for notices about API keys.`,
   reply: 'If you have a question, reply to this mail.',
   stop: 'Stop these mails',
+  page: {
+    title: 'Mails about your API keys',
+    question: 'Stop these mails? You will get no mail any more before an API key stops working.',
+    done: 'You will not get these mails any more.',
+    wrongLink: 'This link is incomplete or wrong. Copy the whole link from the mail, or reply to the mail.',
+  },
 };
 
 const de: SubjectTexts = {
@@ -53,6 +66,14 @@ const de: SubjectTexts = {
     `Sie erhalten diese Mail, weil ${sender} diese Adresse für Hinweise zu API-Schlüsseln angegeben hat.`,
   reply: 'Wenn Sie Fragen haben, antworten Sie auf diese Mail.',
   stop: 'Diese Mails abbestellen',
+  page: {
+    title: 'Mails zu Ihren API-Schlüsseln',
+    question:
+      'Diese Mails abbestellen? Sie erhalten dann keine Mail mehr, bevor ein API-Schlüssel nicht mehr funktioniert.',
+    done: 'Sie erhalten diese Mails nicht mehr.',
+    wrongLink:
+      'Dieser Link ist unvollständig oder falsch. Kopieren Sie den ganzen Link aus der Mail, oder antworten Sie auf die Mail.',
+  },
 };
 
 const fr: SubjectTexts = {
@@ -73,6 +94,12 @@ const fr: SubjectTexts = {
     `Vous recevez ce message parce que ${sender} a indiqué cette adresse pour les avis concernant les clés d’API.`,
   reply: 'Si vous avez une question, répondez à ce message.',
   stop: 'Ne plus recevoir ces messages',
+  page: {
+    title: 'Messages concernant vos clés d’API',
+    question: 'Ne plus recevoir ces messages ? Vous ne serez plus averti avant qu’une clé d’API cesse de fonctionner.',
+    done: 'Vous ne recevrez plus ces messages.',
+    wrongLink: 'Ce lien est incomplet ou incorrect. Copiez le lien entier du message, ou répondez au message.',
+  },
 };
 
 const es: SubjectTexts = {
@@ -94,13 +121,25 @@ const es: SubjectTexts = {
     `Recibe este mensaje porque ${sender} indicó esta dirección para los avisos sobre claves de API.`,
   reply: 'Si tiene alguna pregunta, responda a este mensaje.',
   stop: 'No recibir más estos mensajes',
+  page: {
+    title: 'Mensajes sobre sus claves de API',
+    question: '¿No recibir más estos mensajes? Ya no se le avisará antes de que una clave de API deje de funcionar.',
+    done: 'Ya no recibirá estos mensajes.',
+    wrongLink:
+      'Este enlace está incompleto o es incorrecto. Copie el enlace completo del mensaje o responda al mensaje.',
+  },
 };
 
 /** The languages of mails to subjects, by their subtag (BCP 47). */
 export const textsByLanguage: Readonly<Record<string, SubjectTexts>> = { en, de, fr, es };
 
+/** Returns the language of the texts for a language, as its subtag: en if there are no texts in it. */
+export function textLanguageOf(language: string | null): string {
+  const subtag = (language ?? 'en').split('-', 1)[0]?.toLowerCase() ?? 'en';
+  return Object.hasOwn(textsByLanguage, subtag) ? subtag : 'en';
+}
+
 /** Returns the texts in a language such as de or de-AT. English: no language is given, or there are no texts in it. */
 export function textsFor(language: string | null): SubjectTexts {
-  const subtag = (language ?? 'en').split('-', 1)[0]?.toLowerCase() ?? 'en';
-  return Object.hasOwn(textsByLanguage, subtag) ? (textsByLanguage[subtag] ?? en) : en;
+  return textsByLanguage[textLanguageOf(language)] ?? en;
 }
