@@ -1,7 +1,7 @@
 import { defineAction } from '../../realms/define-action.ts';
 import { retireAction } from '../../realms/retire-action.ts';
 import { mutation } from '../mutation.ts';
-import { realmFields } from './realm-mutations.ts';
+import { realmFields } from './realm-success.ts';
 
 mutation('defineAction', {
   description:

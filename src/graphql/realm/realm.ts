@@ -74,7 +74,9 @@ interface SubjectMail {
 const SubjectMailRef = builder.objectRef<SubjectMail>('SubjectMail').implement({
   description: 'How a realm mails its subjects before their keys stop.',
   fields: (t) => ({
-    senderName: t.exposeString('senderName', { description: 'The name under which subjects get mails: that of the API, as they know it.' }),
+    senderName: t.exposeString('senderName', {
+      description: 'The name under which subjects get mails: that of the API, as they know it.',
+    }),
     replyTo: t.exposeString('replyTo', {
       nullable: true,
       description: 'The address for replies. Null: replies go to the sender of the gateway.',
