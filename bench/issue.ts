@@ -1,7 +1,8 @@
 /**
  * Measures how many keys are issued per second, against a bare transaction that inserts the same rows with pg alone. Both
- * run in turn with 32 callers on one embedded PostgreSQL with fsync on; the result is their ratio. Then it measures issueKeys
- * with 1,000 keys a call, against COPY of the same rows into the same tables, both with two callers.
+ * run in turn with 32 callers on one embedded PostgreSQL with fsync on; the result is their ratio. Also prints the CPU time
+ * of a key: of this process, of the policy modules and of PostgreSQL; other programs on the machine change it less. Then it
+ * measures issueKeys with 1,000 keys a call, against COPY of the same rows into the same tables, both with two callers.
  *
  *   npm run bench:issue
  */
@@ -26,6 +27,7 @@ import { Sealer } from '../src/store/sealing.ts';
 import { actAsAdministrator } from './administrator.ts';
 import { reportFigure } from './goals.ts';
 import { openKeyCopier } from './issue/copy-keys.ts';
+import { postgresSeconds, treeSeconds } from './verify/postgres-seconds.ts';
 import { spread } from './verify/spread.ts';
 
 const CALLERS = 32;
@@ -89,16 +91,29 @@ async function compare({ prisma }: ReturnType<typeof openStore>, pool: Pool): Pr
   await issue();
   const insert = await prepareInsert(pool);
 
-  const issued: number[] = [];
-  const bare: number[] = [];
+  const issued: Rate[] = [];
+  const bare: Rate[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const [one, other] = [await rate(issue), await rate(insert)];
     if (round === 0) continue;
     issued.push(one);
     bare.push(other);
   }
-  const ratios = issued.map((one, index) => one / (bare[index] ?? Number.NaN));
-  console.log(`issued/s: ${spread(issued)}; bare/s: ${spread(bare)}; ratio: ${spread(ratios, 3)}`);
+  const perSecond = (rates: readonly Rate[]) => rates.map((one) => one.perSecond);
+  const ratios = issued.map((one, index) => one.perSecond / (bare[index]?.perSecond ?? Number.NaN));
+  console.log(
+    `issued/s: ${spread(perSecond(issued))}; bare/s: ${spread(perSecond(bare))}; ratio: ${spread(ratios, 3)}`,
+  );
+  for (const [name, rates] of Object.entries({ issued, bare })) {
+    const parts = (['node', 'modules', 'postgres'] as const).map(
+      (part) =>
+        `${part} ${spread(
+          rates.map(({ cpuMs }) => cpuMs[part]),
+          2,
+        )}`,
+    );
+    console.log(`CPU time of a key that is ${name}, in ms: ${parts.join('; ')}`);
+  }
   reportFigure('issue', ratios);
   await compareBulk(core, admin, pool);
 }
@@ -196,8 +211,29 @@ async function prepareInsert(pool: Pool): Promise<() => Promise<void>> {
   };
 }
 
-/** Returns how many runs of all callers complete per second. */
-async function rate(run: () => Promise<unknown>): Promise<number> {
+interface Rate {
+  readonly perSecond: number;
+  /** The CPU time of a run, in ms. */
+  readonly cpuMs: CpuTimes;
+}
+
+interface CpuTimes {
+  readonly node: number;
+  readonly modules: number;
+  readonly postgres: number;
+}
+
+/** Returns the CPU times so far, in ms. */
+function cpuTimes(): CpuTimes {
+  const { user, system } = process.cpuUsage();
+  const node = (user + system) / 1000;
+  const ofTree = treeSeconds(process.pid) * 1000;
+  return { node, modules: Math.max(0, ofTree - node), postgres: postgresSeconds(folder) * 1000 };
+}
+
+/** Returns how many runs of all callers complete per second, and what they cost. */
+async function rate(run: () => Promise<unknown>): Promise<Rate> {
+  const before = cpuTimes();
   const beganAtMs = performance.now();
   let count = 0;
   const work = async () => {
@@ -207,5 +243,9 @@ async function rate(run: () => Promise<unknown>): Promise<number> {
     }
   };
   await Promise.all(Array.from({ length: CALLERS }, work));
-  return (count * 1000) / (performance.now() - beganAtMs);
+  const elapsedMs = performance.now() - beganAtMs;
+  const after = cpuTimes();
+  const cost = (part: keyof CpuTimes) => (after[part] - before[part]) / count;
+  const cpuMs = { node: cost('node'), modules: cost('modules'), postgres: cost('postgres') };
+  return { perSecond: (count * 1000) / elapsedMs, cpuMs };
 }

@@ -8,6 +8,8 @@ export interface Question extends EvaluationRequest, EvaluationOptions {
 
 /** The part of the runtime that evaluations need. */
 export interface Policies extends Pick<PolicyRuntime, 'versions' | 'find' | 'readConfig' | 'evaluate'> {
+  /** Whether a version has returned verdicts, and has not looped or crashed since; undefined: unknown. */
+  readonly isSteady?: (hash: string) => boolean;
   /** Whether a caller waits for the evaluation. Verdicts that are only shown are then left to a review. */
   readonly isForRequest?: boolean;
   /** Returns the replies to questions that were put to the modules before (see `rehearsePolicies`). */

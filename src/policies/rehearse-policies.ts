@@ -18,29 +18,32 @@ export function rehearsePolicies<C extends Core & { readonly policies: Policies 
   { isForRequest = true }: { readonly isForRequest?: boolean } = {},
 ): RehearsedCores<C> {
   const { policies } = core;
-  const replies = new Map<string, Evaluation>();
+  const replies = new Replies();
   const readings = new Map<string, ConfigReading>();
 
   const put = async (questions: readonly Question[]) => {
     const evaluations = await askModules(policies, questions);
     for (const [index, question] of questions.entries()) {
-      for (const [place, name] of namesOf(question).entries()) {
-        replies.set(name, evaluations[index]?.[place] ?? 'LATER');
+      const own = replies.of(question);
+      for (const [place, facts] of question.facts.entries()) {
+        own.set(factsText(facts), evaluations[index]?.[place] ?? 'LATER');
       }
     }
   };
   const recall = async (questions: readonly Question[], isOpen: boolean) => {
-    const names = new Map(questions.map((question) => [question, namesOf(question)]));
     const unknown = questions.flatMap((question) => {
-      const missing = new Set(names.get(question)?.flatMap((name, place) => (replies.has(name) ? [] : [place])));
-      const facts = question.facts.filter((_, place) => missing.has(place));
+      const own = replies.of(question);
+      const facts = question.facts.filter((one) => !own.has(factsText(one)));
       return facts.length === 0 ? [] : [{ ...question, facts }];
     });
     if (unknown.length > 0 && isOpen) {
       throw new RetryChange(unknown[0]?.facts[0]?.key.id ?? '', () => put(unknown));
     }
     if (unknown.length > 0) await put(unknown);
-    return questions.map((question) => (names.get(question) ?? []).map((name) => replies.get(name) ?? 'LATER'));
+    return questions.map((question) => {
+      const own = replies.of(question);
+      return question.facts.map((one) => own.get(factsText(one)) ?? 'LATER');
+    });
   };
   const readConfig = async (hash: string, config: unknown, isOpen: boolean) => {
     const name = `${hash} ${JSON.stringify(config)}`;
@@ -54,6 +57,7 @@ export function rehearsePolicies<C extends Core & { readonly policies: Policies 
     policies: {
       versions: () => policies.versions(),
       find: (hash) => policies.find(hash),
+      isSteady: (hash) => policies.isSteady?.(hash) ?? false,
       evaluate: (question) => policies.evaluate(question),
       readConfig: (hash, config) => readConfig(hash, config, isOpen),
       recall: (questions) => recall(questions, isOpen),
@@ -63,8 +67,14 @@ export function rehearsePolicies<C extends Core & { readonly policies: Policies 
   return { rehearsal: withReplies(false), transaction: withReplies(true), mayRemember: isForRequest };
 }
 
-/** Returns what identifies the question about each key. */
-function namesOf({ hash, config, moment, facts }: Question): readonly string[] {
-  const all = `${hash} ${moment} ${JSON.stringify(config)}`;
-  return facts.map((one) => `${all} ${factsText(one)}`);
+/** The replies to questions: by module, configuration and moment, and by the facts of the key. */
+class Replies {
+  readonly #byQuestion = new Map<string, Map<string, Evaluation>>();
+
+  of({ hash, config, moment }: Question): Map<string, Evaluation> {
+    const name = `${hash} ${moment} ${JSON.stringify(config)}`;
+    const known = this.#byQuestion.get(name) ?? new Map<string, Evaluation>();
+    this.#byQuestion.set(name, known);
+    return known;
+  }
 }

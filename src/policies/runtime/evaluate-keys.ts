@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/event.ts';
 import type { Facts } from '../contract.ts';
-import { factsText } from '../facts-text.ts';
+import { factsListText } from '../facts-text.ts';
 import { limitFor, REPEAT_EVERY, sampleIndexes } from './batch-limit.ts';
 import { faultOf, type Fault } from './fault.ts';
 import type { ModuleJob } from './job-queue.ts';
@@ -51,7 +51,7 @@ const FAULTY_KEYS_MAX = 3;
 const CRASHES_MAX = 3;
 
 /** A job of at most this many keys may pass a large one. */
-const SMALL_JOB_KEYS = 4;
+export const SMALL_JOB_KEYS = 4;
 
 /**
  * A module that had this much processor time when the deadline came is too slow. With less, other modules or a busy machine took
@@ -122,14 +122,15 @@ export function evaluateKeys(
   const callModule = async (batch: readonly Facts[], twice: readonly number[]): Promise<Fault | null> => {
     const running = await load();
     if (running === null || isOver) return null;
-    const text = `[${batch.map(factsText).join(',')}]`;
-    const request = { kind: 'EVALUATE', hash: version.hash, config, moment, facts: text, twice } as const;
+    const part = { hash: version.hash, config, moment, facts: factsListText(batch), twice };
+    const request = { kind: 'EVALUATE', parts: [part] } as const;
     const reply = await running.request(request, limitFor(batch.length, twice.length > 0));
     if (isOver) return null;
     ownTimeMs += reply.usedMs;
     loop = null;
     if ('ended' in reply) return reply.ended;
-    evaluations.push(...readReplies(reply.value, batch.length));
+    const [replies] = Array.isArray(reply.value) ? (reply.value as readonly unknown[]) : [];
+    evaluations.push(...readReplies(replies, batch.length));
     conduct.trust();
     if (isOnTrial && !conduct.isSuspect()) finish(null);
     return null;

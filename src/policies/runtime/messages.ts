@@ -14,18 +14,19 @@ export type ChildRequest =
     }
   /** The reply is a ConfigReply. */
   | { readonly kind: 'READ_CONFIG'; readonly hash: string; readonly config: Json }
-  /**
-   * The reply is a ModuleReply for each of the facts, in order. `facts` is JSON text, which is faster to parse than a structured
-   * clone. The facts at the indexes in `twice` are evaluated a second time.
-   */
-  | {
-      readonly kind: 'EVALUATE';
-      readonly hash: string;
-      readonly config: Json;
-      readonly moment: number;
-      readonly facts: string;
-      readonly twice: readonly number[];
-    };
+  /** The reply has a list for each part: a ModuleReply for each of its facts, in order; none if its module is not loaded. */
+  | { readonly kind: 'EVALUATE'; readonly parts: readonly EvaluationPart[] };
+
+/** What one module is asked. */
+export interface EvaluationPart {
+  readonly hash: string;
+  readonly config: Json;
+  readonly moment: number;
+  /** Facts of keys as JSON text, which is faster to parse than a structured clone. */
+  readonly facts: string;
+  /** The indexes of the facts that are evaluated a second time. */
+  readonly twice: readonly number[];
+}
 
 /** The first request has the id 1. */
 export type NumberedRequest = ChildRequest & { readonly id: number };

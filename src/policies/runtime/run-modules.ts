@@ -1,5 +1,6 @@
 import type { Json } from '../../domain/event.ts';
-import { evaluateKeys, type EvaluationOptions, type EvaluationRequest } from './evaluate-keys.ts';
+import { evaluateKeys, SMALL_JOB_KEYS, type EvaluationOptions, type EvaluationRequest } from './evaluate-keys.ts';
+import { evaluateTogether } from './evaluate-together.ts';
 import type { Evaluation } from './read-replies.ts';
 import { faultOf, toOneLine, type Fault } from './fault.ts';
 import { createLane, type Lane } from './lane.ts';
@@ -24,6 +25,8 @@ export interface ModuleRunner {
   describe(version: StoredVersion): Promise<Description | { readonly fault: Fault }>;
   /** Returns a module's issues with a configuration. An empty list: the module accepts the configuration. */
   readConfig(version: StoredVersion, config: Json): Promise<ConfigIssues>;
+  /** Whether a module has returned, and has not looped or crashed since. */
+  isSteady(version: StoredVersion): boolean;
   evaluate(version: StoredVersion, question: EvaluationRequest & EvaluationOptions): Promise<readonly Evaluation[]>;
   stop(): Promise<void>;
 }
@@ -66,6 +69,7 @@ export function runModules({ modules, isOwn }: RunnerOptions): ModuleRunner {
   const [shared, trial, reviews, checks] = [openLane(), openLane({ hasSpare: true }), openLane(), openLane()];
   const lanes = [shared, trial, reviews, checks];
   const conducts = watchConduct(isOwn);
+  const askTogether = evaluateTogether(shared);
 
   /** Runs a job of a single step. */
   const once = <Value>(
@@ -142,10 +146,16 @@ export function runModules({ modules, isOwn }: RunnerOptions): ModuleRunner {
       return readApart === 'LATER' ? 'BUSY' : readApart;
     },
 
+    isSteady: ({ hash }) => conducts.of(hash).isTrusted(),
+
     async evaluate(version, question) {
       const conduct = conducts.of(version.hash);
       const { isForRequest = false } = question;
       const deadlineAt = performance.now() + (isForRequest ? DEADLINE_MS : REVIEW_DEADLINE_MS);
+      if (isForRequest && conduct.isTrusted() && question.facts.length <= SMALL_JOB_KEYS) {
+        const answered = await askTogether(version, question);
+        if (answered !== null) return answered;
+      }
       const evaluations: Evaluation[] = [];
       let loopBefore: Fault | null = null;
       while (evaluations.length < question.facts.length) {

@@ -98,6 +98,12 @@ export class PolicyRuntime {
     return issues.length === 0 ? { config: plain } : { issues };
   }
 
+  /** Whether a version has returned verdicts, and has not looped or crashed since. */
+  isSteady(hash: string): boolean {
+    const version = this.#catalogue.locate(hash);
+    return !('fault' in version) && this.#runner.isSteady(version);
+  }
+
   async evaluate({
     hash,
     ...question

@@ -1,12 +1,10 @@
 import { types } from 'node:util';
 import type { Json } from '../../../domain/event.ts';
 import type { Facts } from '../../contract.ts';
-import type { ModuleReply, ConfigReply, ModuleFault, ChildRequest } from '../messages.ts';
+import type { ModuleReply, ConfigReply, EvaluationPart, ModuleFault } from '../messages.ts';
 import type { LoadedModule } from './load-module.ts';
 import { toPlainVerdict } from './plain-verdict.ts';
 import { describeThrown } from './describe-thrown.ts';
-
-type Evaluate = Extract<ChildRequest, { kind: 'EVALUATE' }>;
 
 /** Taken before any module runs, so that no module can replace them. */
 const { parse, stringify } = JSON;
@@ -28,7 +26,7 @@ export function readConfig({ config: schema }: LoadedModule, config: Json): Conf
  */
 export function evaluateFacts(
   module: LoadedModule,
-  { config: given, moment, facts: text, twice }: Evaluate,
+  { config: given, moment, facts: text, twice }: EvaluationPart,
 ): ModuleReply[] {
   const facts = parse(text) as Facts[];
   const again = twice.map((place) => parse(stringify(facts[place])) as Facts);

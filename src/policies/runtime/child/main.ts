@@ -6,7 +6,14 @@
  */
 import { resolveOwnFile } from '../../resolve-own-file.ts';
 import * as contract from '../../contract.ts';
-import type { ModuleReply, ConfigReply, LoadReply, NumberedReply, NumberedRequest } from '../messages.ts';
+import type {
+  ConfigReply,
+  EvaluationPart,
+  LoadReply,
+  ModuleReply,
+  NumberedReply,
+  NumberedRequest,
+} from '../messages.ts';
 import { evaluateFacts, readConfig } from './call-module.ts';
 import { loadModule, type LoadedModule } from './load-module.ts';
 import { makePure } from './make-pure.ts';
@@ -42,11 +49,19 @@ async function handleRequest(request: NumberedRequest): Promise<void> {
   reply({ id: request.id, text: stringify(result) });
 }
 
-async function replyTo(request: NumberedRequest): Promise<LoadReply | ConfigReply | readonly ModuleReply[]> {
+async function replyTo(
+  request: NumberedRequest,
+): Promise<LoadReply | ConfigReply | readonly (readonly ModuleReply[])[]> {
   if (request.kind === 'LOAD') return load(request);
+  if (request.kind === 'EVALUATE') return request.parts.map(evaluatePart);
   const module = loaded.get(request.hash);
   if (module === undefined) return { fault: { kind: 'THROWS', message: 'It is not loaded.' } };
-  return request.kind === 'READ_CONFIG' ? readConfig(module, request.config) : evaluateFacts(module, request);
+  return readConfig(module, request.config);
+}
+
+function evaluatePart(part: EvaluationPart): readonly ModuleReply[] {
+  const module = loaded.get(part.hash);
+  return module === undefined ? [] : evaluateFacts(module, part);
 }
 
 async function load({ hash, entry, scripts }: Extract<NumberedRequest, { kind: 'LOAD' }>): Promise<LoadReply> {
