@@ -145,10 +145,10 @@ export const keyEventFields = {
     operationId,
   },
   KEY_ROTATION_WITHDRAWN: {
-    askedAt: always('instant', 'When the rotation was asked for that is not asked for any more.'),
+    askedAt: always('instant', 'When the rotation was requested whose request is withdrawn.'),
     stillAskedAt: nullable(
       'instant',
-      'When a rotation was asked for before that, which is due again. Null: no other rotation is asked for.',
+      'When an earlier rotation was requested, which is due again. Null: there is no earlier request.',
     ),
     operationId,
   },

@@ -19,14 +19,14 @@ export interface AskRotationInput {
   readonly gracePeriodMs: number | null;
 }
 
-/** The columns of a key about the rotation that a person asked for. */
+/** The columns of a key about the rotation that a person requested. */
 export type AskedColumns = AskedRotation & Pick<LockedKey, 'rotationAskedGraceMs'>;
 
-/** The result: when the rotation was asked for. An earlier question that was still open is replaced. */
+/** The result: when the rotation was requested. An earlier request that was still open is replaced. */
 export type RotationAsked = {
   readonly keyId: string;
   readonly askedAt: Date;
-  /** When the replaced question was asked. Null: there was none. */
+  /** When the replaced request was made. Null: there was none. */
   readonly replacedAskedAt: Date | null;
   /** Its grace period in milliseconds, as text. */
   readonly replacedGraceMs: string | null;
@@ -69,15 +69,15 @@ export const askRotation = useCase<AskRotationInput, LockedKey, RotationAsked>()
 export interface WithdrawRotationInput {
   readonly keyId: string;
   readonly reason: string;
-  /** When the rotation was asked for. */
+  /** When the rotation was requested. */
   readonly askedAt: Date;
-  /** What was asked before that, and counts again. */
+  /** The earlier request, which counts again. */
   readonly previous: AskedColumns;
 }
 
 /**
- * Withdraws the question of an operation that a secret be replaced: what was asked before counts again. A key whose secret
- * was replaced since, or for which a rotation was asked again, does not change.
+ * Withdraws the request of an operation that a secret be replaced: an earlier request counts again. A key whose secret was
+ * replaced since, or for which a rotation was requested again, does not change.
  */
 export const withdrawRotation = useCase<WithdrawRotationInput, LockedKey, { readonly keyId: string }>()({
   name: 'undoOperation',
@@ -102,7 +102,7 @@ export const withdrawRotation = useCase<WithdrawRotationInput, LockedKey, { read
   },
 });
 
-/** Writes what is asked of a key, and when its renewal is due then. */
+/** Writes the requested rotation of a key, and when its renewal is due then. */
 async function writeAsked({ tx }: Change, key: LockedKey, asked: AskedColumns): Promise<void> {
   const verdict = combineVerdicts(key.realm, parseStoredVerdicts(key.judgement));
   const advised = { ...key, ...lifelineOf(key), ...asked, isHeld: false };

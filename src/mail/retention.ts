@@ -22,7 +22,7 @@ export const operationMailRule: RetentionRule = {
   rows: 'operations in a digest that was sent or has failed',
   retentionMs: DIGEST_RETENTION_MS,
   from: 'the creation of the digest',
-  why: 'An investigation may need to know who was told of an operation.',
+  why: 'An investigation may need to know who got a mail about an operation.',
   remove: async (tx, before, limit) =>
     (await tx.operationMail.deleteMany({ where: { digest: finished(before) }, limit })).count,
 };

@@ -24,7 +24,7 @@ export interface KeyStep {
   readonly before: KeyBefore | null;
 }
 
-/** What the undo of an operation needs of a key: its labels before, or the rotation that was asked for. Null: not known. */
+/** What the undo of an operation needs of a key: its labels before, or the rotation that it requested. Null: not known. */
 export type KeyBefore = readonly LabelInput[] | AskedBefore;
 
 type ApplyStep = (
@@ -79,7 +79,7 @@ const keyChanges: Readonly<Record<KeyChangeKind, KeyChangeRow>> = {
       return isFailure(asked) ? asked : { keyId, before: askedBeforeOf(asked) };
     },
     async undo(change, caller, { keyId, reason, before }) {
-      // An operation of an earlier release did not store what it asked: it stays.
+      // An operation of an earlier release did not store its request: it stays.
       if (before === null || !('askedAt' in before)) return { keyId };
       const previous = await askedToRestore(change.tx, keyId, before);
       const askedAt = new Date(before.askedAt);

@@ -25,7 +25,7 @@ export function nameOperation(change: Change<PolicyCore>, operationId: string) {
   let ownerId: string | null = null;
   const nameIn = (draft: EventDraft): EventDraft => {
     if (draft.actor.kind !== 'ACCOUNT' || !namedTypes.has(draft.type)) return draft;
-    ownerId = draft.ownerId ?? null;
+    ownerId = draft.type === 'KEY_TRANSFERRED' ? draft.data.from : (draft.ownerId ?? null);
     if (draft.type === 'KEY_UPDATED') before = draft.data.before?.labels ?? null;
     return { ...draft, data: { ...draft.data, operationId } } as EventDraft;
   };

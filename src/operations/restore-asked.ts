@@ -4,11 +4,11 @@ import type { Transaction } from '../store/core.ts';
 /** What ASK_ROTATION stores of a key, so that it can be undone. Instants and large integers are text, as in the stored JSON. */
 export interface AskedBefore {
   readonly askedAt: string;
-  /** The open question that it replaced. */
+  /** The open request that it replaced. */
   readonly replaced: { readonly askedAt: string; readonly graceMs: string | null } | null;
 }
 
-/** Returns what is stored of a key for which a rotation was asked. */
+/** Returns what is stored of a key for which a rotation was requested. */
 export function askedBeforeOf({ askedAt, replacedAskedAt, replacedGraceMs }: RotationAsked): AskedBefore {
   return {
     askedAt: askedAt.toISOString(),
@@ -17,8 +17,8 @@ export function askedBeforeOf({ askedAt, replacedAskedAt, replacedGraceMs }: Rot
 }
 
 /**
- * Returns the columns of a key as if an operation had not asked for a rotation: the question that it replaced, unless that
- * was of an operation which was undone since.
+ * Returns the columns of a key without the request of an operation: those of the request that it replaced, unless that was
+ * of an operation which was undone since.
  */
 export async function askedToRestore(tx: Transaction, keyId: string, { replaced }: AskedBefore): Promise<AskedColumns> {
   if (replaced === null) return { rotationAskedAt: null, rotationAskedGraceMs: null, rotationAnsweredAt: null };

@@ -14,7 +14,7 @@ import { progressOf } from './stored-operation.ts';
 /**
  * Starts to undo what an operation changed, in the name of the caller, in batches. Keys that it has not reached stay as
  * they are. What others changed since stays: only the holds of this operation are lifted, only labels that still are as it
- * set them are restored, and a rotation that it asked for is withdrawn only if the secret was not replaced.
+ * set them are restored, and its request for a rotation is withdrawn only if the secret was not replaced.
  */
 export const undoOperation = useCase<OperationInput, Operation, OperationChanged>()({
   name: 'undoOperation',

@@ -255,7 +255,14 @@ const cases: Readonly<Record<string, RuleCase>> = {
         state: 'DONE',
         reason: 'r',
       } as const;
-      const started = { accountId: admin.id, accountName: 'admin', actingId: admin.id, startedAt: at, total: 1 };
+      const started = {
+        accountId: admin.id,
+        accountName: 'admin',
+        actingId: admin.id,
+        startedAt: at,
+        endedAt: at,
+        total: 1,
+      };
       await prisma.operation.create({ data: { ...operation, ...started } });
       const mail = { operationId: 'operation', ownerIds: [owner.id], addedAt: at };
       await prisma.operationMail.createMany({

@@ -22,7 +22,7 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   KEY_ROTATION_ASKED:
     'A person asked that the secret be replaced, by a change of many keys. The renewal information advises it from now on; nothing stops.',
   KEY_ROTATION_WITHDRAWN:
-    'The change of many keys that asked for a rotation was undone before the secret was replaced: the renewal information no longer advises the rotation.',
+    'The change of many keys that requested a rotation was undone before the secret was replaced: the renewal information no longer advises the rotation.',
   KEY_ROTATION_UNDONE: 'A rotation was undone. If `data.isSwap` is true, the old and the new secret swapped roles.',
   KEY_ROTATION_STALLED:
     'The grace period of a rotation was extended, once, because not all consumers are known to use the new secret.',
