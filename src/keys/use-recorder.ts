@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { change, type Change } from '../log/change.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core } from '../store/core.ts';
@@ -81,7 +82,8 @@ export class UseRecorder {
     this.#timer = null;
     const written = this.#writing.then(async () => {
       this.#isUrgent = false;
-      await this.#write([...this.#accepted.take(), ...this.#reused.take()]);
+      await this.#write(this.#accepted.takeParts(TRANSACTION_BATCH));
+      await this.#write(this.#reused.takeParts(TRANSACTION_BATCH));
       // No decision depends on refusals: reviews go on without them.
       await this.#writeRefusals(this.#refused.take()).catch(this.#onFailure);
     });
@@ -96,7 +98,7 @@ export class UseRecorder {
   async flushSecrets(secretIds: ReadonlySet<string>): Promise<void> {
     const batch = [...this.#accepted.takeSecrets(secretIds), ...this.#reused.takeSecrets(secretIds)];
     const underWay = this.#writing;
-    const written = this.#write(batch);
+    const written = this.#write(splitByDay(batch));
     this.#writing = Promise.allSettled([underWay, written]).then(() => undefined);
     await Promise.all([underWay, written]);
   }
@@ -119,9 +121,9 @@ export class UseRecorder {
     void this.flush().catch(this.#onFailure);
   }
 
-  async #write(batch: readonly PendingUse[]): Promise<void> {
+  async #write(parts: Iterable<readonly PendingUse[]>): Promise<void> {
     await this.#writeParts(
-      batch,
+      parts,
       (change, part) => writeUse(change, part),
       (use) => (use.useCount === 0 ? this.#reused : this.#accepted).putBack(use),
     );
@@ -129,31 +131,40 @@ export class UseRecorder {
 
   async #writeRefusals(batch: readonly PendingRefusal[]): Promise<void> {
     await this.#writeParts(
-      batch,
+      splitByDay(batch),
       (change, part) => writeRefusals(change, part),
       (refusal) => this.#refused.putBack(refusal),
     );
   }
 
-  /** Writes a batch in transactions, each of one day. What was not written is put back. */
+  /** Writes parts, each of one day, in a transaction each. After a failure the others are put back. */
   async #writeParts<Use extends PendingUse>(
-    batch: readonly Use[],
+    parts: Iterable<readonly Use[]>,
     write: (change: Change, part: readonly Use[]) => Promise<void>,
     putBack: (use: Use) => void,
   ): Promise<void> {
-    const parts = [...Map.groupBy(batch, ({ day }) => day).values()].flatMap((ofDay) =>
-      Array.from({ length: Math.ceil(ofDay.length / TRANSACTION_BATCH) }, (_, index) =>
-        ofDay.slice(index * TRANSACTION_BATCH, (index + 1) * TRANSACTION_BATCH),
-      ),
-    );
-    for (const [index, part] of parts.entries()) {
+    let failure: { readonly error: unknown } | null = null;
+    for (const part of parts) {
       try {
-        await change(this.#core, (change) => write(change, part));
+        if (failure === null) await change(this.#core, (change) => write(change, part));
       } catch (error) {
-        for (const use of parts.slice(index).flat()) putBack(use);
-        this.#writeSoon();
-        throw error;
+        failure = { error };
       }
+      if (failure === null) continue;
+      for (const use of part) putBack(use);
+      await nextTurn();
     }
+    if (failure === null) return;
+    this.#writeSoon();
+    throw failure.error;
   }
+}
+
+/** Splits a batch into parts, each of one day. */
+function splitByDay<Use extends PendingUse>(batch: readonly Use[]): readonly (readonly Use[])[] {
+  return [...Map.groupBy(batch, ({ day }) => day).values()].flatMap((ofDay) =>
+    Array.from({ length: Math.ceil(ofDay.length / TRANSACTION_BATCH) }, (_, index) =>
+      ofDay.slice(index * TRANSACTION_BATCH, (index + 1) * TRANSACTION_BATCH),
+    ),
+  );
 }

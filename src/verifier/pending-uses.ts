@@ -64,14 +64,20 @@ export class PendingUses {
 
   /** Removes all uses, and returns them. */
   take(): readonly PendingUse[] {
-    const slots = [...this.#byNumber.values(), ...this.#byId.values()];
-    this.#byNumber = new Map();
-    this.#byId = new Map();
-    this.#size = 0;
-    this.#consumerCount = 0;
+    const { byNumber, byId } = this.#clear();
+    const slots = [...byNumber.values(), ...byId.values()];
     const uses = slots.flatMap(toUses);
     // A secret that is known by its numbers and by its text is in both.
     return this.#hasBoth(slots) ? mergeBatch(uses) : uses;
+  }
+
+  /**
+   * Removes all uses at once, and returns them in parts of at most so many, each of one day and with a secret and consumer once. A
+   * part is made when it is read, so that no turn of the event loop makes all of them.
+   */
+  takeParts(size: number): Iterable<readonly PendingUse[]> {
+    const { byNumber, byId } = this.#clear();
+    return concat(listParts(byNumber.values(), size), listParts(byId.values(), size));
   }
 
   /** Removes the uses of some secrets, and returns them. */
@@ -88,6 +94,15 @@ export class PendingUses {
       }
     }
     return mergeBatch(taken);
+  }
+
+  #clear(): { readonly byNumber: Map<number, Slot>; readonly byId: Map<string, Slot> } {
+    const slots = { byNumber: this.#byNumber, byId: this.#byId };
+    this.#byNumber = new Map();
+    this.#byId = new Map();
+    this.#size = 0;
+    this.#consumerCount = 0;
+    return slots;
   }
 
   #find(used: UsedSecret): Slot | undefined {
@@ -122,6 +137,26 @@ export class PendingUses {
     const textCount = slots.filter(({ used }) => used.secretLow === undefined).length;
     return textCount > 0 && textCount < slots.length;
   }
+}
+
+function* concat<Item>(...lists: readonly Iterable<Item>[]): Generator<Item, void> {
+  for (const list of lists) yield* list;
+}
+
+function* listParts(slots: Iterable<Slot>, size: number): Generator<readonly PendingUse[], void> {
+  const byDay = new Map<number, PendingUse[]>();
+  for (const slot of slots) {
+    for (const use of toUses(slot)) {
+      const part = byDay.get(use.day) ?? [];
+      part.push(use);
+      if (part.length < size) byDay.set(use.day, part);
+      else {
+        byDay.delete(use.day);
+        yield part;
+      }
+    }
+  }
+  yield* byDay.values();
 }
 
 /** Keeps only what tells the secret: what it was found in holds ten times as much, which each collection would copy. */

@@ -63,3 +63,26 @@ test('pending uses: further consumers are folded at the limit, and never a use i
     ['(others)', 2],
   ]);
 });
+
+test('pending uses: they are taken in parts of one day and of at most so many, and each once', () => {
+  const pending = new PendingUses(limits);
+  const expected: string[] = [];
+  for (let number = 0; number < 25; number += 1) {
+    const atMs = (number % 3) * 86_400_000 + number;
+    pending.add(number % 2 === 0 ? secret(`${number}`, number, 1) : secret(`${number}`), 'ci', atMs, atMs, 1);
+    expected.push(`secret_${number}`);
+  }
+  pending.add(secret('0', 0, 1), 'laptop', 1, 1, 1);
+  expected.push('secret_0');
+  const parts = pending.takeParts(4);
+  // What comes later is of the next time.
+  pending.add(secret('later', 99, 1), 'ci', 1, 1, 1);
+  const taken = [...parts];
+  expect(taken.flatMap((part) => part.map(({ secretId }) => secretId)).toSorted()).toEqual(expected.toSorted());
+  for (const part of taken) {
+    expect(part.length).toBeLessThanOrEqual(4);
+    expect(new Set(part.map(({ day }) => day)).size).toBe(1);
+    expect(new Set(part.map(({ secretId, consumer }) => `${secretId} ${consumer}`)).size).toBe(part.length);
+  }
+  expect(pending.take()).toMatchObject([{ secretId: 'secret_later' }]);
+});
