@@ -1,5 +1,5 @@
 import { anonymous, type KeyCaller, type Role } from '../domain/caller.ts';
-import { formOf } from '../domain/credential-form.ts';
+import { formOf, type CredentialForm } from '../domain/credential-form.ts';
 import { hasCome } from '../domain/key.ts';
 import type { RequestOrigin } from '../domain/origin.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
@@ -46,21 +46,21 @@ export function authenticate(
   if (credential === undefined) {
     throw credentialError('UNKNOWN', 'The Authorization header must be: Bearer <session token or key secret>.');
   }
-  if (foreignRealm !== null && formOf(credential) === 'FOREIGN') {
+  const form = formOf(credential);
+  if (foreignRealm !== null && form === 'FOREIGN') {
     return authenticateKey(services, credential, address, foreignRealm);
   }
-  if (formOf(credential) === 'PORTAL_SESSION') {
+  if (form === 'PORTAL_SESSION') {
     if (origin === null) throw credentialError('UNKNOWN', 'A portal session is accepted at /graphql only.');
     return authenticatePortal(services, new Sensitive(credential), { address, origin });
   }
-  return isSessionToken(credential)
+  return isSessionToken(form, credential)
     ? authenticateSession(services, credential)
     : authenticateKey(services, credential, address);
 }
 
 /** Whether a credential is to be verified as a session token. What has no form of this gateway gets the same refusal. */
-function isSessionToken(credential: string): boolean {
-  const form = formOf(credential);
+function isSessionToken(form: CredentialForm, credential: string): boolean {
   return form === 'SESSION' || (form === 'FOREIGN' && secretStartOf(credential) === null);
 }
 

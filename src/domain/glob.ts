@@ -28,7 +28,8 @@ export function globProblem(pattern: string): string | null {
  * character costs one step on a bit set with a bit for each token of the pattern (at most 512 in a scope).
  */
 export function matchesGlob(pattern: string, text: string, options: GlobOptions): boolean {
-  if (globProblem(pattern) !== null) return false;
+  // Cheaper than `globProblem`, for each verification.
+  if (pattern.includes('***')) return false;
   return options.foldsCase ? matchesFolded(foldCase(pattern), foldCase(text)) : matchesFolded(pattern, text);
 }
 

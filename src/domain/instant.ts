@@ -1,3 +1,4 @@
+import { DAY_MS } from './duration.ts';
 import { quote } from './text.ts';
 
 /** The years that are accepted, in UTC: from the epoch to the last year that RFC 3339 can write. */
@@ -38,6 +39,12 @@ export function parseInstant(text: string): { at: Date } | { problem: string } {
   return { at };
 }
 
+/** The texts of numbers with leading zeros, and of days as far as `T`: most instants are on few days. */
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+const threeDigits = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, '0'));
+const dayTexts = new Map<number, string>();
+const DAY_TEXTS_MAX = 1_000;
+
 /**
  * Formats an instant in its canonical form: RFC 3339 in UTC with milliseconds.
  *
@@ -45,7 +52,21 @@ export function parseInstant(text: string): { at: Date } | { problem: string } {
  */
 export function formatInstant(at: Date): string {
   if (!isInRange(at)) throw new RangeError(`expected an instant of the years ${FIRST_YEAR} to ${LAST_YEAR}`);
-  return at.toISOString();
+  const ms = at.getTime();
+  const day = Math.floor(ms / DAY_MS);
+  const time = ms - day * DAY_MS;
+  const seconds = Math.floor(time / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  return `${dayText(day, at)}${twoDigits[hours]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}.${threeDigits[time % 1000]}Z`;
+}
+
+function dayText(day: number, at: Date): string {
+  let text = dayTexts.get(day);
+  if (text !== undefined) return text;
+  if (dayTexts.size >= DAY_TEXTS_MAX) dayTexts.clear();
+  dayTexts.set(day, (text = at.toISOString().slice(0, 11)));
+  return text;
 }
 
 /** Also false for an invalid date, whose time is NaN. */

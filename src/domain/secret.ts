@@ -100,6 +100,7 @@ export function isSecretShaped(text: string): boolean {
  * the shape is enough; with another one the checksum must be right, because other products write names, `_` and many digits.
  */
 export function containsSecret(text: string): boolean {
+  if (text.length <= DIGITS) return false;
   for (const { index } of text.matchAll(possibleDigits)) {
     const end = index + 1 + DIGITS;
     if (text.endsWith(DEFAULT_SECRET_PREFIX, index + 1)) return true;

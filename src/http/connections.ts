@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -33,16 +33,21 @@ export class Connections {
     server.closeIdleConnections = () => this.#closeIdle();
   }
 
-  /** Counts a response as open until it was sent or its connection has closed. */
-  begin(socket: Socket, response: ServerResponse): void {
+  /** Counts a response as open, until `end` is called with what is returned. */
+  begin(socket: Socket): Connection | null {
     const connection = this.#open.get(socket);
-    if (connection === undefined) return;
+    if (connection === undefined) return null;
     connection.openCount += 1;
-    response.once('close', () => {
-      connection.openCount -= 1;
-      connection.bytesAtRest = socket.bytesRead;
-      if (connection.openCount === 0) for (const run of connection.waiting.splice(0)) run();
-    });
+    return connection;
+  }
+
+  /** A response was sent, or its connection has closed. */
+  end(socket: Socket, connection: Connection): void {
+    connection.openCount -= 1;
+    connection.bytesAtRest = socket.bytesRead;
+    if (connection.openCount === 0 && connection.waiting.length > 0) {
+      for (const run of connection.waiting.splice(0)) run();
+    }
   }
 
   /** Returns whether a response of a connection was not sent as a whole. */

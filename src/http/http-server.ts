@@ -54,12 +54,13 @@ export function createHttpServer(parts: ServerParts): Server {
   const ids = new RequestIds(random);
   const receiver = new RequestReceiver(parts, ids);
   server.on('request', (request, response) => {
-    connections.begin(request.socket, response);
-    // A draining server would wait for this connection, which is idle now.
-    response.on('close', () => {
+    const { socket } = request;
+    const connection = connections.begin(socket);
+    receiver.receive(request, response, !server.listening, () => {
+      if (connection !== null) connections.end(socket, connection);
+      // A draining server would wait for this connection, which is idle now.
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
-    receiver.receive(request, response, !server.listening);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // A response that is not sent as a whole, and may be a stream, leaves no place for another.

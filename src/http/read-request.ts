@@ -141,6 +141,7 @@ function withoutByteOrderMark(body: Buffer): Buffer {
 
 /** Returns whether the percent-encoded bytes of a form or query are UTF-8. */
 export function isUtf8Query(text: string): boolean {
+  if (!text.includes('%')) return true;
   return (text.match(/(?:%[\da-f]{2})+/gi) ?? []).every((encoded) =>
     isUtf8(Buffer.from(encoded.replaceAll('%', ''), 'hex')),
   );

@@ -101,13 +101,19 @@ export class RequestReceiver {
     );
   }
 
-  /** Receives a request whose head has arrived. `isLast`: the connection closes after the response. */
-  receive(request: IncomingMessage, response: GatewayResponse, isLast: boolean): void {
+  /**
+   * Receives a request whose head has arrived. `isLast`: the connection closes after the response. `onClose` is called when the
+   * response was sent, or its connection has closed.
+   */
+  receive(request: IncomingMessage, response: GatewayResponse, isLast: boolean, onClose: () => void): void {
     const exchange = new Exchange(this.#parts, this.#ids.of(request), request, response);
     attachExchange(request, exchange);
     const onFailure = (error: unknown) => this.#fail(exchange, error);
     response.begin({ requestId: exchange.requestId, turn: this.#turn, load: this.#parts.load, isLast, onFailure });
-    response.on('close', () => this.#finish(exchange));
+    response.on('close', () => {
+      onClose();
+      this.#finish(exchange);
+    });
     const body = exchange.problem === null ? exchange.route?.body : undefined;
     if (body === undefined) return this.#queue(exchange);
     collectRequestBody(request, body, (problem) => {

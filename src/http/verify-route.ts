@@ -1,5 +1,6 @@
 import { authenticate } from '../accounts/authenticate.ts';
 import type { Caller } from '../domain/caller.ts';
+import { formatInstant } from '../domain/instant.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { badUserInput, unauthenticated } from '../domain/request-error.ts';
 import { verifyKey, type Verification, type VerifyingServices, type VerifyKeyInput } from '../keys/verify.ts';
@@ -100,9 +101,9 @@ function readItem(item: object, place: string): VerifyKeyInput {
 
 /** Returns the answer for a verification, as JSON. */
 function toJson({ outcome, message, stopsAt, renewalDue, scopeChecked, key, asOf }: Verification): string {
-  const stops = stopsAt === null ? 'null' : `"${stopsAt.toISOString()}"`;
+  const stops = stopsAt === null ? 'null' : `"${formatInstant(stopsAt)}"`;
   const start = `{"outcome":"${outcome}","message":${JSON.stringify(message)},"stopsAt":${stops},"renewalDue":${renewalDue},"scopeChecked":${scopeChecked}`;
-  return `${start},"key":${key === null ? 'null' : keyToJson(key)},"warnings":[],"asOf":"${asOf.toISOString()}"}`;
+  return `${start},"key":${key === null ? 'null' : keyToJson(key)},"warnings":[],"asOf":"${formatInstant(asOf)}"}`;
 }
 
 function keyToJson({ id, realmSlug, ownerId, externalId, labels, scopes }: NonNullable<Verification['key']>): string {

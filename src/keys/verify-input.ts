@@ -9,6 +9,8 @@ export const VERIFY_LENGTH_MAX = { secret: 256, action: 64, resource: 512, consu
 /** The inputs of a verification beside the secret; null: not given. */
 export type VerifyTexts = Readonly<Record<Exclude<keyof typeof VERIFY_LENGTH_MAX, 'secret'>, string | null>>;
 
+const textFields = ['action', 'resource', 'consumer', 'address'] as const satisfies readonly (keyof VerifyTexts)[];
+
 interface Places {
   /** Returns how a message names a field. */
   readonly nameOf: (field: string) => string;
@@ -29,10 +31,10 @@ export function readVerifyInput(secret: string, texts: VerifyTexts, { nameOf, pa
       pathOf(),
     );
   }
-  for (const [field, value] of Object.entries(texts)) {
+  for (const field of textFields) {
+    const value = texts[field];
     if (value === null) continue;
-    const max = VERIFY_LENGTH_MAX[field as keyof VerifyTexts];
-    const problem = textProblem(value, { name: nameOf(field), max });
+    const problem = textProblem(value, { name: nameOf(field), max: VERIFY_LENGTH_MAX[field] });
     if (problem !== null) throw badUserInput(problem, pathOf(field));
   }
   if (address !== null && isIP(address) === 0) {

@@ -41,6 +41,7 @@ describe.each(zones)('instants on a machine in %s', (...zone) => {
       fc.property(instant, (at) => {
         const text = formatInstant(at);
         expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+        expect(text).toBe(at.toISOString());
         expect(parseInstant(text)).toEqual({ at });
       }),
       { numRuns: 500 },
