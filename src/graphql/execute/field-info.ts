@@ -12,30 +12,55 @@ import type {
 import type { ExecutionContext } from '@graphql-tools/executor';
 import type { PlannedField } from './operation-plan.ts';
 
-/** What a resolver may read of the field that it resolves. Operations have no abort signal, and no work is tracked. */
+/**
+ * What a resolver may read of the field that it resolves. Operations have no abort signal, and no work is tracked. Few resolvers read
+ * it, so it only refers to what it is made of.
+ */
 export class FieldInfo implements GraphQLResolveInfo {
-  readonly fieldName: string;
-  readonly fieldNodes: readonly FieldNode[];
-  readonly returnType: GraphQLOutputType;
-  readonly parentType: GraphQLObjectType;
   readonly path: ResponsePath;
-  readonly schema: GraphQLSchema;
-  readonly fragments: Record<string, FragmentDefinitionNode>;
-  readonly rootValue: unknown;
-  readonly operation: OperationDefinitionNode;
-  readonly variableValues: VariableValues;
+  readonly #context: ExecutionContext;
+  readonly #field: PlannedField;
 
-  constructor(context: ExecutionContext, { definition, nodes, parentType }: PlannedField, path: ResponsePath) {
-    this.fieldName = definition.name;
-    this.fieldNodes = nodes;
-    this.returnType = definition.type;
-    this.parentType = parentType;
+  constructor(context: ExecutionContext, field: PlannedField, path: ResponsePath) {
+    this.#context = context;
+    this.#field = field;
     this.path = path;
-    this.schema = context.schema;
-    this.fragments = context.fragments;
-    this.rootValue = context.rootValue;
-    this.operation = context.operation;
-    this.variableValues = context.variableValues as VariableValues;
+  }
+
+  get fieldName(): string {
+    return this.#field.definition.name;
+  }
+
+  get fieldNodes(): readonly FieldNode[] {
+    return this.#field.nodes;
+  }
+
+  get returnType(): GraphQLOutputType {
+    return this.#field.definition.type;
+  }
+
+  get parentType(): GraphQLObjectType {
+    return this.#field.parentType;
+  }
+
+  get schema(): GraphQLSchema {
+    return this.#context.schema;
+  }
+
+  get fragments(): Record<string, FragmentDefinitionNode> {
+    return this.#context.fragments;
+  }
+
+  get rootValue(): unknown {
+    return this.#context.rootValue;
+  }
+
+  get operation(): OperationDefinitionNode {
+    return this.#context.operation;
+  }
+
+  get variableValues(): VariableValues {
+    return this.#context.variableValues as VariableValues;
   }
 
   getAbortSignal(): undefined {

@@ -10,7 +10,7 @@ type Variables = { readonly [name: string]: unknown };
 
 /** The place of a value in the variables, linked from the inside out. */
 interface ValuePath {
-  readonly name: string | number;
+  readonly name: string;
   readonly parent: ValuePath | null;
 }
 
@@ -42,21 +42,23 @@ export function literalRefusal(document: DocumentNode): GraphQLError | null {
  * that may be long.
  */
 export function variableRefusal(variables: Variables, bulkLists: ReadonlySet<unknown>): GraphQLError | null {
-  const waiting: { value: unknown; place: ValuePath | null }[] = [{ value: variables, place: null }];
+  const waiting: { value: object; place: ValuePath | null }[] = [{ value: variables, place: null }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, place } = next;
-    if (typeof value === 'string') {
-      const problem = textProblem(value);
-      if (problem !== null) return createTextError(place, problem);
-    } else if (Array.isArray(value)) {
+    const isList = Array.isArray(value);
+    if (isList) {
       const limit = bulkLists.has(value) ? 'bulkList' : 'list';
       if (value.length > limits[limit].accepted)
         return createLimitError(limit, value.length, printPath(pathNamesOf(place)));
-      for (const [name, entry] of value.entries()) waiting.push({ value: entry, place: { name, parent: place } });
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [name, entry] of Object.entries(value)) {
-        const problem = textProblem(name);
-        if (problem !== null) return createTextError(place, `has a name that ${problem}`);
+    }
+    for (const name of Object.keys(value)) {
+      const nameProblem = isList ? null : textProblem(name);
+      if (nameProblem !== null) return createTextError(place, `has a name that ${nameProblem}`);
+      const entry = (value as Variables)[name];
+      if (typeof entry === 'string') {
+        const problem = textProblem(entry);
+        if (problem !== null) return createTextError({ name, parent: place }, problem);
+      } else if (typeof entry === 'object' && entry !== null) {
         waiting.push({ value: entry, place: { name, parent: place } });
       }
     }
@@ -84,7 +86,7 @@ function createTextError(place: ValuePath | null, problem: string): GraphQLError
 
 function pathNamesOf(place: ValuePath | null): string[] {
   const path: string[] = [];
-  for (let at = place; at !== null; at = at.parent) path.push(String(at.name));
+  for (let at = place; at !== null; at = at.parent) path.push(at.name);
   return path.toReversed().slice(0, PATH_PARTS_MAX);
 }
 
