@@ -147,7 +147,8 @@ export function openVerifier(options: VerifierOptions): Verifier {
       const nowMs = clock.nowMs();
       const { copy } = follower;
       let present: RealmCopy | null = null;
-      if (nowMs !== null && copy?.asOfMs != null && follower.ageMs() <= maxAgeMs) {
+      const asOfMs = copy?.asOfMs ?? null;
+      if (copy !== null && nowMs !== null && asOfMs !== null && nowMs - asOfMs <= maxAgeMs) {
         present = copy;
         const digest = hash('sha256', presented, 'hex');
         const found = copy.find(digest) ?? copy.findForeign(presented, digest);
@@ -158,7 +159,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
           // Law 2: another refusal may have been lifted, which only the gateway knows.
           if (isSettled(outcome)) {
             reports.note(found, outcome, consumer ?? consumerLabelOf(found.labels), now.getTime());
-            return answerFrom(found, outcome, purpose, now, new Date(copy.asOfMs));
+            return answerFrom(found, outcome, purpose, now, new Date(asOfMs));
           }
         }
       }
