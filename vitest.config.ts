@@ -21,7 +21,7 @@ const slowFiles = new Set(
     'graphql/{portal-sessions,portal-visibility,sockets,sse,sse-resume,subject-visibility,verify-outcomes}',
     'http/{auth-route,hostile-input,read-request,devices/*}',
     'keys/{child-key,clock,leaks,notices,review-loop,undo-rotation,use-recorder}',
-    'keys/table/{invariants,planted-bugs}',
+    'keys/table/{flood,invariants,planted-bugs}',
     'laws/never-lost',
     'log/{maintain-log,untold-changes}',
     'retention/*',
