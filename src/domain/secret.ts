@@ -10,6 +10,10 @@ const RANDOM_BYTES = 32;
 const RANDOM_DIGITS = 43;
 const CHECKSUM_DIGITS = 6;
 
+/** The most digits that are a safe integer: 62^8 is below 2^53. */
+const SAFE_DIGITS = 8;
+const SAFE_POWER = 62n ** 8n;
+
 const DIGITS = RANDOM_DIGITS + CHECKSUM_DIGITS;
 
 /** How many digits of a secret people see after its prefix, which leaves more than 220 bits unknown. */
@@ -61,7 +65,7 @@ export function newSecretText(random: (size: number) => Uint8Array, prefix: stri
   const bytes = random(RANDOM_BYTES);
   if (bytes.length !== RANDOM_BYTES) throw new RangeError(`${RANDOM_BYTES} random bytes expected, not ${bytes.length}`);
   const number = BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
-  const payload = prefix + base62(number, RANDOM_DIGITS);
+  const payload = prefix + largeBase62(number, RANDOM_DIGITS);
   return payload + checksumOf(payload);
 }
 
@@ -133,13 +137,22 @@ function isSecretText(text: unknown): text is string {
 
 /** CRC-32 (ISO-HDLC, as in zlib). It detects every error burst of up to 32 bits, so every single wrong character. */
 function checksumOf(payload: string): string {
-  return base62(BigInt(crc32(payload)), CHECKSUM_DIGITS);
+  return base62(crc32(payload), CHECKSUM_DIGITS);
 }
 
-function base62(number: bigint, digitCount: number): string {
+/** Writes a large number as digits, so many at a time that they are a safe integer. */
+function largeBase62(number: bigint, digitCount: number): string {
   let digits = '';
-  for (let rest = number; digits.length < digitCount; rest /= 62n) {
-    digits = alphabet.charAt(Number(rest % 62n)) + digits;
+  for (let rest = number; digits.length < digitCount; rest /= SAFE_POWER) {
+    digits = base62(Number(rest % SAFE_POWER), Math.min(SAFE_DIGITS, digitCount - digits.length)) + digits;
+  }
+  return digits;
+}
+
+function base62(number: number, digitCount: number): string {
+  let digits = '';
+  for (let rest = number; digits.length < digitCount; rest = Math.floor(rest / 62)) {
+    digits = alphabet.charAt(rest % 62) + digits;
   }
   return digits;
 }
