@@ -20,7 +20,7 @@ const slowFiles = new Set(
     'graphql/{broadcast,graphiql,json-posts,limits,limits-random,lists,open-counts,slow-readers,snapshot}',
     'graphql/{portal-sessions,portal-visibility,sockets,sse,sse-resume,subject-visibility,verify-outcomes}',
     'http/{auth-route,hostile-input,read-request,devices/*}',
-    'keys/{child-key,clock,leaks,notices,review-loop,undo-rotation,use-recorder}',
+    'keys/{child-key,clock,leaks,notices,possible-actions,review-loop,undo-rotation,use-recorder}',
     'keys/table/{flood,invariants,planted-bugs}',
     'laws/never-lost',
     'log/{maintain-log,untold-changes}',

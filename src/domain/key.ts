@@ -24,7 +24,7 @@ export function isSameMoment(a: Date | null, b: Date | null): boolean {
 }
 
 /** Returns when the key expired; null: it has not. A HARD expiry needs no review to record it. */
-export function expiredAt(key: KeyLifecycle, now: Date): Date | null {
+export function expiredAt(key: Omit<KeyLifecycle, 'isHeld'>, now: Date): Date | null {
   if (key.expiredAt !== null) return key.expiredAt;
   return key.expiryBasis === 'HARD' && hasCome(key.expiresAt, now) ? key.expiresAt : null;
 }

@@ -62,6 +62,8 @@ export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer
 /** The type that `node(id:)` returns for each kind of id. */
 const nodeTypenames: ReadonlyMap<IdKind | null, string> = new Map([
   ['key', 'Key'],
+  ['secret', 'Secret'],
+  ['hold', 'Hold'],
   ['event', 'Event'],
   ['account', 'Account'],
   ['organization', 'Organization'],

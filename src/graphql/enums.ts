@@ -1,3 +1,4 @@
+import type { KeyAutomation } from '../domain/automation.ts';
 import { describeDuration } from '../domain/duration.ts';
 import type { PortalAction } from '../domain/portal.ts';
 import { REVIVAL_MS } from '../domain/life.ts';
@@ -41,6 +42,17 @@ export const StandingEnum = builder.enumType('Standing', {
     HELD: { description: 'The key was unused for so long that a policy holds it.' },
     EXPIRED: { description: 'The key was unused for so long that a policy expired it.' },
   },
+});
+
+const automationDescriptions: Readonly<Record<KeyAutomation, string>> = {
+  NONE: 'No program renews the key: it was never renewed or rotated, or a person did so last.',
+  LATE: 'A program renews the key, and is late: the moment picked for the renewal passed more than a day ago.',
+  WORKING: 'A program renews the key: a key made the last renewal or rotation.',
+};
+
+export const KeyAutomationEnum = builder.enumType('KeyAutomation', {
+  description: 'What renews a key.',
+  values: describeValues(automationDescriptions),
 });
 
 export const StopBasisEnum = builder.enumType('StopBasis', {

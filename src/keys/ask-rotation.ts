@@ -40,7 +40,7 @@ export type RotationAsked = {
 export const askRotation = useCase<AskRotationInput, LockedKey, RotationAsked>()({
   name: 'askRotation',
 
-  authorize: (change, caller: Caller, { keyId }) => lockKeyForCaller(change, caller, keyId, 'key.rotate'),
+  authorize: (change, caller: Caller, { keyId }) => lockKeyForCaller(change, caller, keyId, 'ROTATE'),
 
   async run(change, caller, { reason, gracePeriodMs }, key) {
     const { id: keyId, now, rotationAskedGraceMs } = key;
@@ -82,7 +82,7 @@ export interface WithdrawRotationInput {
 export const withdrawRotation = useCase<WithdrawRotationInput, LockedKey, { readonly keyId: string }>()({
   name: 'undoOperation',
 
-  authorize: (change, caller: Caller, { keyId }) => lockKeyForCaller(change, caller, keyId, 'key.rotate'),
+  authorize: (change, caller: Caller, { keyId }) => lockKeyForCaller(change, caller, keyId, 'ROTATE'),
 
   async run(change, caller, { reason, askedAt, previous }, key) {
     const { id: keyId, now } = key;

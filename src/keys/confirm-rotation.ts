@@ -1,12 +1,11 @@
 import { actorOf, type Actor } from '../domain/event.ts';
 import type { EventData } from '../domain/event-detail.ts';
-import { fail } from '../domain/failure.ts';
-import { forbidden } from '../domain/request-error.ts';
+import { isFailure } from '../domain/failure.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
-import { mayActAsNewest } from './recheck-caller.ts';
-import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
-import { noRotation, rotationOf, eventSubjectOf } from './key-row.ts';
+import { checkConfirmation } from './action-checks.ts';
+import { lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { noRotation, eventSubjectOf } from './key-row.ts';
 
 export interface ConfirmRotationInput {
   readonly keyId?: string | null;
@@ -16,21 +15,11 @@ export interface ConfirmRotationInput {
 export const confirmRotation = useCase<ConfirmRotationInput, LockedKey, { readonly keyId: string }>()({
   name: 'confirmRotation',
 
-  authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.confirmRotation'),
+  authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'CONFIRM_ROTATION'),
 
   async run(change, caller, _input, key) {
-    const { now } = key;
-    if (hasEnded(key)) return keyNotActive(caller, key);
-    const isNewest = mayActAsNewest(caller, key);
-    const pending = rotationOf(key, now);
-    if (pending === null)
-      return fail('RotationNotPending', 'The key has no pending rotation: only one secret works.', {
-        remedy: 'No action is needed.',
-      });
-    if (!isNewest)
-      throw forbidden(
-        'Only the current secret, or a manager of the key, may confirm the rotation; this secret is retiring.',
-      );
+    const pending = checkConfirmation(caller, key);
+    if (isFailure(pending)) return pending;
     const { retiring } = pending;
     completeRotation(change, key, retiring, actorOf(caller), {
       generation: retiring.generation,

@@ -24,7 +24,7 @@ export function expiryOutOfBounds(
 }
 
 /** What may bound a requested lifetime: the realm, the policies that count, and the key that issued this one. */
-interface BoundSources {
+export interface BoundSources {
   readonly realm: Pick<Realm, 'slug' | 'shortestLifetimeMs' | 'longestLifetimeMs'>;
   readonly verdicts: StoredVerdicts;
   readonly parent: KeyRow | null;
@@ -85,7 +85,7 @@ async function nameBound(tx: Transaction, { setBy }: Bound, caller: Caller): Pro
 }
 
 /** Returns the name of a key's parent, as a caller may see it. */
-export function nameParent({ id }: KeyRow, caller: Caller): string {
+export function nameParent({ id }: Pick<KeyRow, 'id'>, caller: Caller): string {
   return seesPolicies(caller) ? `key ${id}` : 'the key';
 }
 

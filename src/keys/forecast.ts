@@ -2,6 +2,7 @@ import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { DAY_MS } from '../domain/duration.ts';
 import { addMs } from '../domain/key.ts';
 import type { Core } from '../store/core.ts';
+import { stoppingKeys } from './key-conditions.ts';
 
 /** How many keys stop by themselves on one day in UTC. */
 export interface ForecastDay {
@@ -22,7 +23,7 @@ export async function countStops(
 ): Promise<ForecastDay[]> {
   const stops = await db.key.groupBy({
     by: ['stopsAt', 'stopsBasis'],
-    where: { AND: [where, { revokedAt: null, expiredAt: null, stopsAt: { gt: now, lte: addMs(now, horizonMs) } }] },
+    where: { AND: [where, stoppingKeys({ gt: now, lte: addMs(now, horizonMs) })] },
     _count: { _all: true },
   });
   const days = new Map<number, { hardCount: number; byUseCount: number }>();

@@ -4,7 +4,8 @@ import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import type { PolicyCore } from './apply-policies.ts';
-import { authorizeIssue, issueRows, type IssueTarget, type NewKeyInput, type NewKeyRow } from './issue-rows.ts';
+import { authorizeIssue, issueRows, type NewKeyInput, type NewKeyRow } from './issue-rows.ts';
+import type { IssueTarget } from './new-key-bounds.ts';
 
 /** How many keys one mutation issues or imports. */
 export const BULK_ROWS_MAX = 1_000;

@@ -1,27 +1,24 @@
-import type { Realm } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
 import { checkText } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
-import { chooseAtIssue, requestedExpiry, type ExpiryRequest } from '../domain/life.ts';
-import { boundsOf } from '../domain/meet.ts';
+import { chooseAtIssue, type ExpiryRequest } from '../domain/life.ts';
 import { isManaging, may } from '../domain/permission.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
-import { knownKeyOf } from '../policies/facts.ts';
 import { shareRealm } from '../policies/lock-realm.ts';
-import { evaluateKeyList, type PolicyCore } from './apply-policies.ts';
+import type { PolicyCore } from './apply-policies.ts';
 import { checkLabels, type LabelInput } from './check-labels.ts';
 import { checkScopes, refuseScopes } from './check-scopes.ts';
 import { createKeys, type KeyIssuance, type NewKey } from './create-key.ts';
 import { createSecret, readRecipient } from './create-secret.ts';
-import { draftKeys, evaluateNewKeys, newKeyEvaluation } from './draft-keys.ts';
+import { evaluateNewKeys } from './draft-keys.ts';
 import { expiryOutOfBounds, explainBound } from './expiry-bounds.ts';
 import { findOwners, listRequestedOwners, type Owner } from './find-owner.ts';
 import { checkDescription, type KeyNotes } from './key-notes.ts';
 import { checkAllowedAddresses, checkNotBefore, limitToParentAddresses } from './key-restrictions.ts';
-import { limitToParent, refuseLateStart } from './parent-limits.ts';
-import type { KeyRow } from './key-row.ts';
+import { findBounds, type IssueTarget } from './new-key-bounds.ts';
+import { refuseLateStart } from './parent-limits.ts';
 import { lockCaller } from './recheck-caller.ts';
 import { checkRow, placeError, placeFailure, type RowPlace } from './row-place.ts';
 import { lockPortalSession } from './portal-session.ts';
@@ -50,15 +47,6 @@ export interface NewKeyRow {
   readonly place: RowPlace;
 }
 
-/** The realm of new keys, the owner of each of them, and the caller as it is under the lock of its key. */
-export interface IssueTarget {
-  readonly realm: Realm;
-  readonly owners: readonly Owner[];
-  readonly issuer: Caller;
-  /** The calling key; null: an account issues the keys. */
-  readonly callingKey: KeyRow | null;
-}
-
 /**
  * Checks the form of all rows, and that the caller may issue keys for their owners in the realm. Locks the realm, the
  * owners and the calling key.
@@ -79,6 +67,19 @@ export async function authorizeIssue(
       checkLabels(caller, input.labels, []);
     });
   }
+  return findIssueTarget(change, caller, slug, rows);
+}
+
+/**
+ * Finds the realm and the owners of new keys, if the caller may issue keys for them there. Locks the realm, the owners and
+ * the calling key.
+ */
+export async function findIssueTarget(
+  change: Change,
+  caller: Caller,
+  slug: string,
+  rows: readonly { readonly input: Pick<NewKeyInput, 'owner' | 'subject'>; readonly place: RowPlace }[],
+): Promise<IssueTarget | Failure<'RealmNotFound' | 'OwnerNotFound' | 'OwnerNotActive'>> {
   const locked = caller.kind === 'KEY' ? await lockCaller(change, caller) : null;
   const issuer = locked?.caller ?? caller;
   // Either a change of the realm's bindings waits for this key and then sweeps it too, or this issue waits for the
@@ -96,7 +97,7 @@ export async function authorizeIssue(
 async function findRowOwners(
   change: Change,
   issuer: Caller,
-  rows: readonly NewKeyRow[],
+  rows: Parameters<typeof findIssueTarget>[3],
   realmId: string,
 ): Promise<readonly Owner[] | Failure<'OwnerNotFound' | 'OwnerNotActive'>> {
   const byId = rows.filter(({ input }) => input.subject == null);
@@ -127,8 +128,9 @@ export function realmNotFound(): Failure<'RealmNotFound'> {
 export async function issueRows(
   change: Change<PolicyCore>,
   rows: readonly NewKeyRow[],
-  { realm, owners, issuer, callingKey }: IssueTarget,
+  target: IssueTarget,
 ): Promise<readonly KeyIssuance[] | Failure<'ScopeNotAllowed' | 'PublicKeyInvalid' | 'ExpiryOutOfBounds'>> {
+  const { realm, owners, issuer } = target;
   const ownerOf = (index: number) => owners[index] as Owner;
   const recipients = [];
   for (const [index, { input, place }] of rows.entries()) {
@@ -139,36 +141,18 @@ export async function issueRows(
     recipients.push(recipient);
   }
   const callerId = issuer.kind === 'KEY' ? issuer.id : null;
-  const isManaged = owners.map(({ id }) => isManaging(issuer, id, realm.id));
-  const drafts = draftKeys(
-    change,
-    rows.map(({ input: { name, scopes, labels, notBefore = null } }, index) => {
-      return { name, scopes, labels, notBefore, parentId: isManaged[index] === true ? null : callerId };
-    }),
-  );
-  const now = drafts[0]?.createdAt ?? change.now();
-  const requests = drafts.map((draft, index) => ({
-    ...newKeyEvaluation(realm.id, ownerOf(index)),
-    known: knownKeyOf(draft),
-    request: {
-      kind: 'ISSUE' as const,
-      expiresAt: requestedExpiry(rows[index]?.input.ask ?? null, draft.grantedAt)?.getTime() ?? null,
-    },
-  }));
-  const evaluated = await evaluateKeyList(change, requests, now);
+  const inputs = rows.map(({ input }) => input);
   const lives = [];
-  for (const [index, draft] of drafts.entries()) {
+  for (const [index, { draft, bounds, sources }] of (await findBounds(change, inputs, target)).entries()) {
     const { input, place } = rows[index] as NewKeyRow;
-    const parent = draft.parentId === null ? null : callingKey;
-    const { verdict, verdicts } = evaluated[index] as (typeof evaluated)[number];
+    const { parent } = sources;
     const { grantedAt: from } = draft;
     const allowedAddresses = checkRow(place, () => {
       refuseLateStart(parent, from);
       return limitToParentAddresses(checkAllowedAddresses(input.allowedAddresses ?? []), parent);
     });
-    const chosen = chooseAtIssue(input.ask, limitToParent(boundsOf(verdict), parent, from), from);
+    const chosen = chooseAtIssue(input.ask, bounds, from);
     if ('requested' in chosen) {
-      const sources = { realm, verdicts, parent, isRenewal: false, caller: issuer };
       return placeFailure(expiryOutOfBounds(chosen, await explainBound(change.tx, chosen, sources, from)), place);
     }
     lives.push({ draft, realm, owner: ownerOf(index), chosen, tokenRuleId: null, allowedAddresses });
@@ -183,7 +167,7 @@ export async function issueRows(
     const secret = await createSecret(change, recipients[index] ?? null, realm);
     if (isFailure(secret)) return placeFailure(secret, rows[index]?.place ?? null);
     const { input } = rows[index] as NewKeyRow;
-    const managerId = isManaged[index] === true ? callerId : null;
+    const managerId = isManaging(issuer, ownerOf(index).id, realm.id) ? callerId : null;
     keys.push({
       ...life,
       secret,

@@ -4,7 +4,8 @@ import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import type { PolicyCore } from './apply-policies.ts';
 import type { KeyIssuance } from './create-key.ts';
-import { authorizeIssue, issueRows, type IssueTarget, type NewKeyInput } from './issue-rows.ts';
+import { authorizeIssue, issueRows, type NewKeyInput } from './issue-rows.ts';
+import type { IssueTarget } from './new-key-bounds.ts';
 
 export interface IssueKeyInput extends NewKeyInput {
   /** The realm's slug. */

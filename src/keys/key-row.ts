@@ -86,7 +86,10 @@ export function eventSubjectOf(key: OwnerColumns & Pick<KeyRow, 'id' | 'realmId'
   return { keyId: key.id, realmId: key.realmId, ownerId: ownerIdOf(key) };
 }
 
-export function rotationOf(key: KeyRow, now: Date): Rotation<KeyRow['secrets'][number]> | null {
+export function rotationOf<S extends SecretGeneration>(
+  key: { readonly secrets: readonly S[] },
+  now: Date,
+): Rotation<S> | null {
   return findPendingRotation(key.secrets, now);
 }
 

@@ -1,31 +1,46 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Caller } from '../domain/caller.ts';
 import { fail, type Failure } from '../domain/failure.ts';
-import { describeWhoMay, may, type Capability } from '../domain/permission.ts';
+import { keyActionCapabilities, type KeyAction } from '../domain/key-action.ts';
+import { describeWhoMay, may } from '../domain/permission.ts';
 import { explainInactiveKey } from '../domain/inactive-key.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import { hasCome } from '../domain/key.ts';
+import type { SecretGeneration } from '../domain/rotation.ts';
 import type { Change } from '../log/change.ts';
 import { lockPortalSession } from './portal-session.ts';
 import { recordElapsedTime } from './record-review.ts';
-import { keyState, lifelineOf, keyTargetOf, type KeyRow } from './key-row.ts';
+import { keyState, lifelineOf, keyTargetOf, type KeyRow, type OwnerColumns } from './key-row.ts';
 import { lockKey } from './lock-key.ts';
 
 /** A key that this change has locked. `now` is the one instant at which the whole change happens. */
 export type LockedKey = KeyRow & { readonly now: Date };
 
+type SecretRow = KeyRow['secrets'][number];
+
+/** What of a key says who may do what with it in its state at `now`. */
+export interface StatefulKey
+  extends
+    OwnerColumns,
+    Pick<KeyRow, 'id' | 'realmId' | 'issuedById' | 'expiresAt' | 'expiryBasis' | 'expiredAt' | 'revokedAt'>,
+    Pick<KeyRow, 'scopes' | 'tokenRuleId'> {
+  readonly holds: readonly Pick<KeyRow['holds'][number], 'source' | 'sourceId' | 'operationId'>[];
+  readonly secrets: readonly (SecretGeneration & Pick<SecretRow, 'createdAt' | 'rotatedAtOnceBy'>)[];
+  readonly now: Date;
+}
+
 /**
  * Locks the key that a caller wants to change; without `keyId`, the calling key itself. Returns KeyNotFound if the
  * caller may not see the key.
  *
- * @throws FORBIDDEN if the caller may see the key but lacks the capability.
+ * @throws FORBIDDEN if the caller may see the key but lacks the permission for the action.
  * @throws UNAUTHENTICATED if the calling portal session has ended since.
  */
 export async function lockKeyForCaller(
   change: Change,
   caller: Caller,
   keyId: string | null | undefined,
-  capability: Capability,
+  action: KeyAction,
 ): Promise<LockedKey | Failure<'KeyNotFound'>> {
   const id = keyId ?? (caller.kind === 'KEY' ? caller.id : null);
   if (id === null)
@@ -37,6 +52,7 @@ export async function lockKeyForCaller(
   if (key === null || !may(caller, 'key.read', keyTargetOf(key))) {
     return fail('KeyNotFound', 'There is no key with this id that you can see.', { path: ['input', 'keyId'] });
   }
+  const capability = keyActionCapabilities[action];
   if (!may(caller, capability, keyTargetOf(key)))
     throw forbidden(
       `You may see this key, but you lack the permission ${capability} for it. Ask ${describeWhoMay(capability)}.`,
@@ -73,13 +89,13 @@ function instantFor(change: Change, key: KeyRow): Date {
 }
 
 /** Returns whether a key has expired or been revoked. Until a revival such a key does not change. */
-export function hasEnded(key: LockedKey): boolean {
+export function hasEnded(key: StatefulKey): boolean {
   const state = keyState(key, key.now);
   return state === 'REVOKED' || state === 'EXPIRED';
 }
 
 /** Returns the failure of a change that a key's state does not allow, with what this caller can do about the state. */
-export function keyNotActive(caller: Caller, key: LockedKey): Failure<'KeyNotActive'> {
+export function keyNotActive(caller: Caller, key: StatefulKey): Failure<'KeyNotActive'> {
   const target = keyTargetOf(key);
   const access = {
     mayManage: caller.kind === 'ACCOUNT' && may(caller, 'key.resume', target),

@@ -14,6 +14,9 @@ import { readKey, readKeys } from './lock-key.ts';
 // A key that another key issued is its child. It never has wider scopes than its parent and never outlives it, except
 // that it keeps its own life when the parent is revoked.
 
+/** What of a key says whether the keys that it issued can still be renewed. */
+export type ParentLife = Pick<KeyRow, 'id' | 'expiresAt' | 'expiryBasis' | 'expiredAt' | 'revokedAt'>;
+
 /** Returns the key that issued another key, in its current state; null if a person issued it. */
 export async function findParent({ tx, writeRows }: Change, parentId: string | null): Promise<KeyRow | null> {
   if (parentId === null) return null;
@@ -42,8 +45,12 @@ export function refuseLateStart(parent: KeyRow | null, startsAt: Date): void {
 }
 
 /** Returns the failure of a renewal if the key's parent was revoked or has expired; null if the parent is alive or the key has none. */
-export function refuseOrphan(parent: KeyRow | null, caller: Caller, now: Date): Failure<'RenewalNotAllowed'> | null {
-  if (parent === null || (parent.revokedAt === null && expiredAt(lifelineOf(parent), now) === null)) return null;
+export function refuseOrphan(
+  parent: ParentLife | null,
+  caller: Caller,
+  now: Date,
+): Failure<'RenewalNotAllowed'> | null {
+  if (parent === null || (parent.revokedAt === null && expiredAt(parent, now) === null)) return null;
   const found = `This key can no longer be renewed: ${nameParent(parent, caller)}, which issued it, has ended.`;
   return fail('RenewalNotAllowed', found, { details: { allowedAt: null }, remedy: 'Issue a new key.' });
 }

@@ -4,7 +4,7 @@ import { unauthenticated } from '../domain/request-error.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import { outcomeOf, type Outcome } from '../domain/verification.ts';
 import type { Change } from '../log/change.ts';
-import type { LockedKey } from './lock-key-for-caller.ts';
+import type { StatefulKey } from './lock-key-for-caller.ts';
 import { lifelineOf, ownerIdOf, scopesOf, type KeyRow } from './key-row.ts';
 import { lockKey } from './lock-key.ts';
 
@@ -15,7 +15,7 @@ import { lockKey } from './lock-key.ts';
  *
  * @throws UNAUTHENTICATED if the presented secret has retired since.
  */
-export function mayActAsNewest(caller: Caller, key: LockedKey): boolean {
+export function mayActAsNewest(caller: Caller, key: Pick<StatefulKey, 'id' | 'secrets' | 'now'>): boolean {
   if (caller.kind !== 'KEY' || caller.id !== key.id) return true;
   const presented = key.secrets.find((secret) => secret.id === caller.secretId);
   if (presented === undefined || hasCome(presented.retiresAt, key.now)) throw callerEnded('SECRET_RETIRED');

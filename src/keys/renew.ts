@@ -1,17 +1,11 @@
 import { openAskedAt } from '../domain/asked-rotation.ts';
+import { isSelfRenewal } from '../domain/automation.ts';
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
 import type { EventBase } from '../domain/event-detail.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { hasCome } from '../domain/key.ts';
-import {
-  chooseAtRenewal,
-  requestedExpiry,
-  mayWorkAgain,
-  type ExpiryRequest,
-  type ChosenExpiry,
-} from '../domain/life.ts';
-import { may } from '../domain/permission.ts';
+import { chooseAtRenewal, requestedExpiry, type ExpiryRequest, type ChosenExpiry } from '../domain/life.ts';
 import { stopReasonOf } from '../domain/stop-reason.ts';
 import type { RenewalMode, RenewalTerms } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
@@ -19,14 +13,14 @@ import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { evaluateKey, evaluateLife, storeVerdicts, evaluationInputOf, type PolicyCore } from './apply-policies.ts';
-import { isTokenExchanged, renewalBounds } from '../domain/renewal-advice.ts';
-import { mayActAsNewest } from './recheck-caller.ts';
+import { renewalBounds } from '../domain/renewal-advice.ts';
+import { checkRenewal } from './action-checks.ts';
 import { expiryOutOfBounds, explainBound, explainReason } from './expiry-bounds.ts';
 import { findParent, refuseOrphan, limitToParent } from './parent-limits.ts';
 import { countsFrom } from './key-restrictions.ts';
-import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { prepareRotation, startRotation, withNewSecret, type RotationInput } from './start-rotation.ts';
-import { keyState, lifelineOf, eventSubjectOf, keyTargetOf } from './key-row.ts';
+import { keyState, eventSubjectOf } from './key-row.ts';
 
 export interface RenewKeyInput extends RotationInput {
   readonly keyId?: string | null;
@@ -49,7 +43,7 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
   name: 'renewKey',
   rehearse: rehearsePolicies,
 
-  authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.renew'),
+  authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'RENEW'),
 
   async run(change, caller, input, key) {
     const { now } = key;
@@ -74,7 +68,7 @@ export const renewKey = useCase<RenewKeyInput, LockedKey, KeyRenewal, PolicyCore
     const prepared = mode === 'ROTATE' ? await prepareRotation(change, caller, key, input) : null;
     if (prepared !== null && isFailure(prepared)) return prepared;
 
-    const renewed = writeRenewal(change, key, life);
+    const renewed = writeRenewal(change, caller, key, life);
     const event = { at: now, ...eventSubjectOf(key), actor: actorOf(caller) };
     const data = {
       mode,
@@ -97,24 +91,8 @@ async function refuseRenewal(
   key: LockedKey,
   verdict: RenewalTerms,
 ): Promise<Failure<'KeyNotActive' | 'RenewalNotAllowed'> | null> {
-  const { now } = key;
-  const state = keyState(key, now);
-  const mayRevive =
-    state === 'EXPIRED' &&
-    mayWorkAgain(lifelineOf(key), now) &&
-    caller.kind === 'ACCOUNT' &&
-    may(caller, 'key.renewExpired', keyTargetOf(key));
-  if (state !== 'ACTIVE' && !mayRevive) return keyNotActive(caller, key);
-  if (!mayActAsNewest(caller, key)) {
-    return fail('RenewalNotAllowed', 'Only the current secret may renew its key; this secret is retiring.', {
-      details: { allowedAt: null },
-      remedy: 'Send the current secret.',
-    });
-  }
-  if (isTokenExchanged(key)) {
-    const found = 'The key was issued in exchange for a token and cannot be renewed.';
-    return fail('RenewalNotAllowed', found, { details: { allowedAt: null }, remedy: 'Exchange another token.' });
-  }
+  const refused = checkRenewal(caller, key);
+  if (refused !== null) return refused;
   if (verdict.isAllowed) return null;
   const { allowedAt, reason } = verdict;
   const remedy =
@@ -181,10 +159,11 @@ async function refuseEndedLife(
 
 function writeRenewal(
   change: Change<PolicyCore>,
+  caller: Caller,
   key: LockedKey,
   { life, columns, verdicts }: EvaluatedRenewal,
 ): LockedKey {
-  const row = { ...life, ...columns };
+  const row = { ...life, ...columns, isSelfRenewing: isSelfRenewal(caller) };
   change.rows.update('Key', { id: key.id, ...row });
   if (verdicts !== null) storeVerdicts(change, [{ keyId: key.id, verdicts }], key.now);
   return { ...key, ...row };

@@ -9,7 +9,7 @@ import type { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
-import { mayActAsNewest } from './recheck-caller.ts';
+import { isRevocable } from './action-checks.ts';
 import { liveKeys } from './live-keys.ts';
 import { bringUpToDate, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { eventSubjectOf } from './key-row.ts';
@@ -43,13 +43,14 @@ export const revokeKey = useCase<RevokeKeyInput, Target, { readonly keyId: strin
       throw badUserInput('Found both keyId and secret; expected at most one.');
     if (input.secret != null) return lockKeyBySecret(change, input.secret);
     if (caller.kind === 'ANONYMOUS') throw unauthenticated('Sign in, or give the secret of the key to revoke.');
-    const key = await lockKeyForCaller(change, caller, input.keyId, 'key.revoke');
+    const key = await lockKeyForCaller(change, caller, input.keyId, 'REVOKE');
     return isFailure(key) ? key : { key, actor: actorOf(caller) };
   },
 
   async run(change, caller, input, { key, actor }) {
-    if (input.secret == null) mayActAsNewest(caller, key); // throws if the caller's secret has retired since
-    if (key.revokedAt !== null) return { keyId: key.id };
+    // The holder of a whole secret need not be the caller.
+    const isChange = input.secret == null ? isRevocable(caller, key) : key.revokedAt === null;
+    if (!isChange) return { keyId: key.id };
     await writeRevocation(change, key, actor, input.reason);
     return { keyId: key.id };
   },

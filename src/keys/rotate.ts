@@ -1,12 +1,11 @@
-import type { Caller } from '../domain/caller.ts';
 import { isFailure } from '../domain/failure.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
+import { checkRotation } from './action-checks.ts';
 import { refreshRenewalAdvice, type PolicyCore } from './apply-policies.ts';
-import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { prepareRotation, startRotation, withNewSecret, type RotationInput } from './start-rotation.ts';
-import { keyState } from './key-row.ts';
 
 export interface RotateKeyInput extends RotationInput {
   readonly keyId?: string | null;
@@ -23,10 +22,11 @@ export const rotateKey = useCase<RotateKeyInput, LockedKey, KeyRotation, PolicyC
   name: 'rotateKey',
   rehearse: rehearsePolicies,
 
-  authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.rotate'),
+  authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'ROTATE'),
 
   async run(change, caller, input, key) {
-    if (!mayRotate(caller, key, input)) return keyNotActive(caller, key);
+    const refused = checkRotation(caller, key, input.gracePeriodMs);
+    if (refused !== null) return refused;
     const prepared = await prepareRotation(change, caller, key, input);
     if (isFailure(prepared)) return prepared;
     const advice = await refreshRenewalAdvice(change, withNewSecret(key), key.now);
@@ -34,8 +34,3 @@ export const rotateKey = useCase<RotateKeyInput, LockedKey, KeyRotation, PolicyC
     return { keyId: key.id, ...startRotation(change, caller, { ...key, ...advice }, prepared) };
   },
 });
-
-function mayRotate(caller: Caller, key: LockedKey, { gracePeriodMs }: RotateKeyInput): boolean {
-  const state = keyState(key, key.now);
-  return state === 'ACTIVE' || (state === 'HELD' && caller.kind === 'ACCOUNT' && gracePeriodMs === 0);
-}

@@ -1,15 +1,13 @@
 import { answerAskedRotation, openAskedAt } from '../domain/asked-rotation.ts';
 import { hardEndOf } from '../domain/life.ts';
 import { callerName, type Caller } from '../domain/caller.ts';
+import { isSelfRenewal } from '../domain/automation.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { earliest, latest } from '../domain/key.ts';
-import { relationsOf } from '../domain/permission.ts';
-import { forbidden } from '../domain/request-error.ts';
 import {
-  atOnceRotationSettlesAt,
   findCurrentSecret,
   DEFAULT_GRACE_MS,
   LONGEST_GRACE_MS,
@@ -17,13 +15,12 @@ import {
   stallCheckAt,
   retirementAt,
 } from '../domain/rotation.ts';
-import { isReserved } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
-import { mayActAsNewest } from './recheck-caller.ts';
+import { checkNewSecret } from './action-checks.ts';
 import { createSecret, readRecipient, type NewSecret } from './create-secret.ts';
 import type { LockedKey } from './lock-key-for-caller.ts';
-import { keyState, rotationOf, eventSubjectOf, keyTargetOf, scopesOf } from './key-row.ts';
+import { eventSubjectOf } from './key-row.ts';
 
 export interface RotationInput {
   /** Default: what the person named who requested the rotation, else 24 hours. */
@@ -48,43 +45,18 @@ export async function prepareRotation(
   key: LockedKey,
   { gracePeriodMs, publicKey }: RotationInput,
 ): Promise<PreparedRotation | Failure<'GracePeriodOutOfBounds' | 'RotationPending' | 'PublicKeyInvalid'>> {
-  const relations = relationsOf(caller, keyTargetOf(key));
-  // A renewal rotates too: a page needs no PORTAL_ROTATE for it.
-  if (caller.kind === 'PORTAL' || relations.has('MANAGING_KEY')) refuseReserved(key);
   const graceMs = gracePeriodMs ?? askedGraceOf(key) ?? DEFAULT_GRACE_MS;
   if (graceMs < 0 || graceMs > LONGEST_GRACE_MS) {
     const found = graceMs < 0 ? `${graceMs} ms` : formatDuration(graceMs);
     const message = `gracePeriod: found ${found}; expected PT0S to ${formatDuration(LONGEST_GRACE_MS)}.`;
     return fail('GracePeriodOutOfBounds', message, { path: ['input', 'gracePeriod'] });
   }
-  const pending = rotationOf(key, key.now);
-  if (!mayActAsNewest(caller, key) || pending !== null) {
-    const until = pending?.retiring.retiresAt ?? null;
-    const wait = until === null ? '' : `, or wait until ${until.toISOString()}`;
-    const found = mayActAsNewest(caller, key)
-      ? 'A rotation of the key is pending.'
-      : 'The key was rotated, and this secret is the old one.';
-    const remedy = mayActAsNewest(caller, key) ? `Confirm or undo it${wait}.` : `Use the new secret${wait}.`;
-    return fail('RotationPending', found, { details: { previousRetiresAt: until }, remedy });
-  }
-  const settlesAt = isHeld(key)
-    ? null
-    : atOnceRotationSettlesAt(findCurrentSecret(key.secrets), callerName(caller), key.now);
-  if (settlesAt !== null) {
-    const found = `Another caller has just rotated the key without a grace period. Its new secret settles until ${settlesAt.toISOString()}.`;
-    const remedy = 'Retry then, if the key must still be rotated.';
-    return fail('RotationPending', found, { details: { previousRetiresAt: settlesAt }, remedy });
-  }
+  const refused = checkNewSecret(caller, key);
+  if (refused !== null) return refused;
   const recipient = readRecipient(publicKey);
   if (recipient !== null && isFailure(recipient)) return recipient;
   const made = await createSecret(change, recipient, key.realm);
   return isFailure(made) ? made : { ...made, graceMs };
-}
-
-/** Throws FORBIDDEN for a key with a reserved scope: its new secret would give its manager what only administrators give. */
-function refuseReserved(key: LockedKey): void {
-  if (!scopesOf(key).some(({ action }) => isReserved(action))) return;
-  throw forbidden('Only the key itself and administrators may replace the secret of a key with a reserved scope.');
 }
 
 /**
@@ -121,8 +93,8 @@ export function startRotation(
     reviewAt: earliest(key.reviewAt, latest(stallCheckAt(retiresAt, graceMs), now)),
   };
   const answer = key.rotationAskedAt === null ? {} : answerAskedRotation(key, now);
-  const data = graceMs > 0 ? { ...pending, ...answer } : answer;
-  if (Object.keys(data).length > 0) rows.update('Key', { id: key.id, ...data });
+  const isSelfRenewing = isSelfRenewal(caller);
+  rows.update('Key', { id: key.id, ...(graceMs > 0 && pending), ...answer, isSelfRenewing });
   const event = { at: now, ...eventSubjectOf(key), actor: actorOf(caller) };
   record({
     ...event,
@@ -133,11 +105,6 @@ export function startRotation(
     record({ ...event, type: 'KEY_ROTATION_COMPLETED', data: { generation: old.generation, by: 'NO_GRACE_PERIOD' } });
   }
   return { delivery: { of: secretId, text }, previousRetiresAt: retiresAt };
-}
-
-/** Whether the key is held: the person who rotates it shuts everyone else out, and need not wait. */
-function isHeld(key: LockedKey): boolean {
-  return keyState(key, key.now) === 'HELD';
 }
 
 /** Returns the grace period that a person named who requested this rotation. Null: none. */

@@ -1,11 +1,12 @@
 import { actorOf } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
 import { useCase } from '../log/use-case.ts';
+import { checkTransfer } from './action-checks.ts';
 import { refuseScopes } from './check-scopes.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
 import { findOwner } from './find-owner.ts';
-import { keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
-import { keyState, ownerColumnsOf, ownerIdOf, scopesOf, eventSubjectOf } from './key-row.ts';
+import { lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { ownerColumnsOf, ownerIdOf, scopesOf, eventSubjectOf } from './key-row.ts';
 
 export interface TransferKeyInput {
   readonly keyId: string;
@@ -22,12 +23,13 @@ export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId
 
   async authorize(change, caller, input) {
     if (input.reason != null) checkText('reason', input.reason, LONGEST_REASON);
-    return lockKeyForCaller(change, caller, input.keyId, 'key.transfer');
+    return lockKeyForCaller(change, caller, input.keyId, 'TRANSFER');
   },
 
   async run(change, caller, input, key) {
     const { now } = key;
-    if (keyState(key, now) === 'REVOKED') return keyNotActive(caller, key);
+    const ended = checkTransfer(caller, key);
+    if (ended !== null) return ended;
     const owner = await findOwner(change, caller, input.owner, key.realmId);
     if (isFailure(owner)) return owner;
     if (owner.id === ownerIdOf(key)) return { keyId: key.id };

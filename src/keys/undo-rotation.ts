@@ -3,17 +3,16 @@ import { answerAskedRotation } from '../domain/asked-rotation.ts';
 import { hardEndOf } from '../domain/life.ts';
 import type { Caller } from '../domain/caller.ts';
 import { actorOf } from '../domain/event.ts';
-import { fail, type Failure } from '../domain/failure.ts';
+import { isFailure, type Failure } from '../domain/failure.ts';
 import { earliest, latest } from '../domain/key.ts';
-import { forbidden } from '../domain/request-error.ts';
 import { stallCheckAt, retirementAt } from '../domain/rotation.ts';
 import { useCase, type IdempotentInput } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
-import { mayActAsNewest } from './recheck-caller.ts';
+import { checkUndo } from './action-checks.ts';
 import { refreshRenewalAdvice, type PolicyCore } from './apply-policies.ts';
-import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import type { UseRecorder } from './use-recorder.ts';
-import { noRotation, rotationOf, eventSubjectOf } from './key-row.ts';
+import { noRotation, eventSubjectOf } from './key-row.ts';
 
 export interface UndoRotationInput {
   readonly keyId?: string | null;
@@ -39,25 +38,15 @@ const undoPendingRotation = useCase<UndoRotationInput, LockedKey, RotationUndo, 
   name: 'undoRotation',
   rehearse: rehearsePolicies,
 
-  authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'key.undoRotation'),
+  authorize: (change, caller, input) => lockKeyForCaller(change, caller, input.keyId, 'UNDO_ROTATION'),
 
   async run(change, caller, _input, key) {
     const { rows } = change;
     const { now } = key;
-    if (hasEnded(key)) return keyNotActive(caller, key);
-    const isNewest = mayActAsNewest(caller, key);
-    const pending = rotationOf(key, now);
-    if (pending === null)
-      return fail('RotationNotPending', 'The key has no pending rotation: only one secret works.', {
-        remedy: 'To replace the current secret, rotate the key.',
-      });
+    const pending = checkUndo(caller, key);
+    if (isFailure(pending)) return pending;
     const { current, retiring } = pending;
     const isSwap = current.firstUsedAt !== null;
-    if (isSwap && !isNewest) {
-      throw forbidden(
-        'The new secret has been used: only that secret, or a manager of the key, may undo the rotation.',
-      );
-    }
     const graceMs = Number(key.rotationGraceMs ?? 0);
     // Not before the present instant, which may be later than the undo's: until now both secrets were accepted.
     const retiresAt = latest(isSwap ? retirementAt(now, graceMs, hardEndOf(key)) : now, change.now());

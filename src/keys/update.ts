@@ -7,6 +7,7 @@ import { includesScope, type Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
+import { checkNotEnded } from './action-checks.ts';
 import { changeLabels, type LabelChange } from './check-labels.ts';
 import { checkScopes } from './check-scopes.ts';
 import { checkAllowedAddresses, countsFrom } from './key-restrictions.ts';
@@ -14,7 +15,7 @@ import { changedNoteColumns, checkDescription, type KeyNotes } from './key-notes
 import { checkText } from '../domain/check-text.ts';
 import { expiryOutOfBounds } from './expiry-bounds.ts';
 import { refuseOutgrownChildren } from './parent-limits.ts';
-import { hasEnded, keyNotActive, lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
+import { lockKeyForCaller, type LockedKey } from './lock-key-for-caller.ts';
 import { toEventFields } from './update-event.ts';
 import { evaluateKey, reevaluateKey, evaluationInputOf, type PolicyCore } from './apply-policies.ts';
 import { rotationOf, scopesOf, eventSubjectOf, type KeyRow } from './key-row.ts';
@@ -55,7 +56,7 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
     if (input.scopes != null) checkScopes(input.scopes);
     checkDescription(input);
     if (input.allowedAddresses != null) checkAllowedAddresses(input.allowedAddresses);
-    return lockKeyForCaller(change, caller, input.keyId, 'key.update');
+    return lockKeyForCaller(change, caller, input.keyId, 'UPDATE');
   },
 
   async run(change, caller, input, key) {
@@ -63,8 +64,8 @@ export const updateKey = useCase<UpdateKeyInput, LockedKey, { readonly keyId: st
     const { now } = key;
     const present = key.labels.map(({ name, value }) => ({ name, value }));
     const labels = changeLabels(caller, input, present);
-    if (hasEnded(key)) return keyNotActive(caller, key);
     const refused =
+      checkNotEnded(caller, key) ??
       refuseWidening(key, input) ??
       (await refuseLater(change, key, input)) ??
       (await refuseOutgrownChildren(change, key, input));

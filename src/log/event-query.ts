@@ -10,6 +10,8 @@ export interface EventFilter {
   /** Id of the owner of the event's subject. Also matches the transfer of a key away from this owner. */
   readonly owner?: string | null | undefined;
   readonly keyIds?: readonly string[] | null | undefined;
+  /** Id of the account, key, portal session or binding that made the change. */
+  readonly actor?: string | null | undefined;
   /** Matches events of keys that have all of these labels at the time of the read. */
   readonly labels?: readonly LabelCondition[] | null | undefined;
 }
@@ -27,11 +29,12 @@ export interface EventQuery {
 
 /** Returns a query as a condition on the rows of "Event". */
 export function eventQueryCondition({ caller, filter }: EventQuery): Prisma.Sql {
-  const { types, realm, owner, keyIds, labels } = filter;
+  const { types, realm, owner, keyIds, actor, labels } = filter;
   const conditions = [visibleEventsCondition(caller)];
   if (types != null) conditions.push(Prisma.sql`type = ANY(${types})`);
   if (owner != null) conditions.push(Prisma.sql`("ownerId" = ${owner} OR ${transferredFromCondition([owner])})`);
   if (keyIds != null) conditions.push(Prisma.sql`"keyId" = ANY(${keyIds})`);
+  if (actor != null) conditions.push(Prisma.sql`"actorId" = ${actor}`);
   if (realm != null) conditions.push(Prisma.sql`"realmId" = (SELECT id FROM "Realm" WHERE slug = ${realm})`);
   if (labels != null && labels.length > 0) {
     conditions.push(Prisma.sql`EXISTS (SELECT 1 FROM "Key" WHERE id = "keyId" AND ${hasLabelsCondition(labels)})`);

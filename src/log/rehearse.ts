@@ -113,6 +113,17 @@ async function takeTurn<T>(subject: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Runs only the rehearsal of a change that writes nothing, and returns its result: it reads without a transaction, locks no
+ * row, and obtains what the change needs.
+ */
+export function rehearseOnly<T, C extends Core>(
+  { rehearsal, mayRemember }: RehearsedCores<C>,
+  body: (change: Change<C>) => Promise<T>,
+): Promise<T> {
+  return body(rehearsedChange(rehearsal, new Map(), mayRemember));
+}
+
 /** Runs a change up to its first write. What it returns or throws is ignored: the transaction finds it again. */
 async function rehearse<C extends Core>(
   core: C,
@@ -120,10 +131,14 @@ async function rehearse<C extends Core>(
   shared: Map<string, unknown>,
   mayRemember: boolean,
 ): Promise<void> {
+  await body(rehearsedChange(core, shared, mayRemember)).catch(() => undefined);
+}
+
+function rehearsedChange<C extends Core>(core: C, shared: Map<string, unknown>, mayRemember: boolean): Change<C> {
   const tx = readOnly(core);
   shareLoads(tx);
   if (mayRemember) rememberLoads(tx, core.prisma);
-  const change: Change<C> = {
+  return {
     core,
     tx,
     now: () => core.clock.now(),
@@ -135,7 +150,6 @@ async function rehearse<C extends Core>(
     isRehearsal: true,
     ...shareIn(shared),
   };
-  await body(change).catch(() => undefined);
 }
 
 function readOnly({ prisma }: Core): Transaction {

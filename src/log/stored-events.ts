@@ -35,19 +35,51 @@ export async function readStoredEvents(
   query: EventQuery,
   maxCount: number,
 ): Promise<EventPage> {
+  const range = Prisma.sql`position > ${after} AND position <= ${upTo}`;
+  const events = await readSelected(reader, query, range, maxCount, Prisma.sql`ASC`);
+  // Checked after the read: what is retained now was there when the events were read.
+  checkPosition(after, await readBounds(reader));
+  return { events, readTo: events.length < maxCount ? upTo : (events.at(-1)?.position ?? upTo) };
+}
+
+/** The positions between which events are read; neither is included. */
+export interface EventRange {
+  readonly after: bigint;
+  readonly before: bigint;
+}
+
+/**
+ * Returns at most `maxCount` stored events within a range, from its start or its end on. The result omits no event that the
+ * query selects and may include others.
+ */
+export function readEventRange(
+  reader: Reader,
+  { after, before }: EventRange,
+  query: EventQuery,
+  maxCount: number,
+  isBackward: boolean,
+): Promise<readonly Event[]> {
+  const range = Prisma.sql`position > ${after} AND position < ${before}`;
+  return readSelected(reader, query, range, maxCount, isBackward ? Prisma.sql`DESC` : Prisma.sql`ASC`);
+}
+
+async function readSelected(
+  reader: Reader,
+  query: EventQuery,
+  range: Prisma.Sql,
+  maxCount: number,
+  order: Prisma.Sql,
+): Promise<readonly Event[]> {
   const keyIds = await findSelectedKeys(reader, query);
   const page = (scan: IndexScan) => Prisma.sql`(
     SELECT found.* FROM ${scan.over} CROSS JOIN LATERAL (
       SELECT ${eventColumns} FROM "Event"
-      WHERE ${scan.where} AND position > ${after} AND position <= ${upTo} AND ${eventQueryCondition(query)}
-      ORDER BY position LIMIT ${maxCount}
+      WHERE ${scan.where} AND ${range} AND ${eventQueryCondition(query)}
+      ORDER BY position ${order} LIMIT ${maxCount}
     ) AS found)`;
-  const events = await reader.prisma.$queryRaw<Event[]>`
+  return reader.prisma.$queryRaw<Event[]>`
     SELECT DISTINCT ON (position) * FROM (${Prisma.join(planIndexScans(query, keyIds).map(page), ' UNION ALL ')}) AS pages
-    ORDER BY position LIMIT ${maxCount}`;
-  // Checked after the read: what is retained now was there when the events were read.
-  checkPosition(after, await readBounds(reader));
-  return { events, readTo: events.length < maxCount ? upTo : (events.at(-1)?.position ?? upTo) };
+    ORDER BY position ${order} LIMIT ${maxCount}`;
 }
 
 /**

@@ -98,6 +98,39 @@ const ofFilter = (field: string, of: ArgumentCase['of'], rightful: 'admin' | 'an
   of,
   rightful,
 });
+const TIMELINE = `query ($filter: KeyFilter) {
+  timeline(from: "2025-01-01T00:00:00Z", to: "2032-01-01T00:00:00Z", step: WEEK, filter: $filter) {
+    total { byHand byItself renewals retirements stopped } lanes { edges { node { owner { id name } byHandCount } } } freezes { reason }
+  }
+}`;
+/** The cases of the filter of a query of keys: each field that names an object. */
+const filterCases = (field: string, query: string): Record<string, ArgumentCase> => {
+  const of = (name: string, of: ArgumentCase['of'], rightful?: ArgumentCase['rightful']): [string, ArgumentCase] => [
+    `Query.${field}.filter.${name}`,
+    {
+      query,
+      variables: (id) => ({ filter: name === 'realm' ? { realm: id, search: 'Olga' } : { [name]: id } }),
+      of,
+      ...(rightful !== undefined && { rightful }),
+    },
+  ];
+  return Object.fromEntries([
+    of('owner', 'organization', 'ann'),
+    of('parent', 'key'),
+    of('issuedBy', 'key'),
+    of('ids', 'key'),
+    of('tokenRule', 'rule', 'nobody'),
+    // No verdict is about a key that a test makes.
+    of('binding', 'binding', 'nobody'),
+    of('realm', 'realm', 'admin'),
+  ]);
+};
+const ofEvents = (name: string, of: ArgumentCase['of'], rightful?: ArgumentCase['rightful']): ArgumentCase => ({
+  query: 'query ($filter: EventFilter) { events(last: 50, filter: $filter) { edges { node { id type data } } } }',
+  variables: (id) => ({ filter: { [name]: id } }),
+  of,
+  ...(rightful !== undefined && { rightful }),
+});
 const nobody = 'account_01m844evt8fhatnd989cp557ja';
 const anyTerms = { name: 'mine', conditions: [{ claim: 'a', equals: 'b' }], scopes: [PUSH] };
 const PREVIEW = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { keyCount } }';
@@ -156,6 +189,8 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Mutation.changeKeys.input.filter.parent': ofFilter('parent', 'key', 'admin'),
   'Mutation.changeKeys.input.filter.issuedBy': ofFilter('issuedBy', 'key', 'admin'),
   'Mutation.changeKeys.input.filter.tokenRule': ofFilter('tokenRule', 'rule', 'nobody'),
+  'Mutation.changeKeys.input.filter.binding': ofFilter('binding', 'binding', 'nobody'),
+  'Mutation.changeKeys.input.filter.ids': ofFilter('ids', 'key', 'admin'),
   // The new owner is looked up for each key, when the operation runs.
   'Mutation.changeKeys.input.owner': {
     query: CHANGE_KEYS,
@@ -168,66 +203,27 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Mutation.stopOperation.input.operationId': ofOperation('stopOperation'),
   'Mutation.undoOperation.input.operationId': ofOperation('undoOperation'),
   'Mutation.approveOperation.input.operationId': ofOperation('approveOperation'),
-  'Query.keys.filter.owner': {
-    query: KEYS,
-    variables: (owner) => ({ filter: { owner } }),
-    of: 'organization',
-    rightful: 'ann',
-  },
-  'Query.keys.filter.parent': { query: KEYS, variables: (parent) => ({ filter: { parent } }), of: 'key' },
-  'Query.keys.filter.issuedBy': { query: KEYS, variables: (issuedBy) => ({ filter: { issuedBy } }), of: 'key' },
-  'Query.keys.filter.tokenRule': {
-    query: KEYS,
-    variables: (tokenRule) => ({ filter: { tokenRule } }),
-    of: 'rule',
-    rightful: 'nobody',
-  },
-  'Query.keys.filter.realm': {
-    query: KEYS,
-    variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
+  ...filterCases('keys', KEYS),
+  ...filterCases('keyCount', COUNT),
+  ...filterCases('keyCounts', 'query ($filter: KeyFilter) { keyCounts(filter: $filter) { keyCount leaked rotating } }'),
+  ...filterCases('forecast', FORECAST),
+  ...filterCases('timeline', TIMELINE),
+  'Query.issueBounds.realm': {
+    query: 'query ($realm: String!) { issueBounds(realm: $realm) { latest latestReason } }',
+    variables: (realm) => ({ realm }),
     of: 'realm',
     rightful: 'admin',
   },
-  'Query.keyCount.filter.owner': {
-    query: COUNT,
-    variables: (owner) => ({ filter: { owner } }),
+  'Query.issueBounds.owner': {
+    query: 'query ($owner: ID) { issueBounds(realm: "default", owner: $owner) { latest latestReason } }',
+    variables: (owner) => ({ owner }),
     of: 'organization',
     rightful: 'ann',
   },
-  'Query.keyCount.filter.parent': { query: COUNT, variables: (parent) => ({ filter: { parent } }), of: 'key' },
-  'Query.keyCount.filter.issuedBy': { query: COUNT, variables: (issuedBy) => ({ filter: { issuedBy } }), of: 'key' },
-  'Query.keyCount.filter.tokenRule': {
-    query: COUNT,
-    variables: (tokenRule) => ({ filter: { tokenRule } }),
-    of: 'rule',
-    rightful: 'nobody',
-  },
-  'Query.keyCount.filter.realm': {
-    query: COUNT,
-    variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
-    of: 'realm',
-    rightful: 'admin',
-  },
-  'Query.forecast.filter.owner': {
-    query: FORECAST,
-    variables: (owner) => ({ filter: { owner } }),
-    of: 'organization',
-    rightful: 'ann',
-  },
-  'Query.forecast.filter.parent': { query: FORECAST, variables: (parent) => ({ filter: { parent } }), of: 'key' },
-  'Query.forecast.filter.issuedBy': { query: FORECAST, variables: (issuedBy) => ({ filter: { issuedBy } }), of: 'key' },
-  'Query.forecast.filter.tokenRule': {
-    query: FORECAST,
-    variables: (tokenRule) => ({ filter: { tokenRule } }),
-    of: 'rule',
-    rightful: 'nobody',
-  },
-  'Query.forecast.filter.realm': {
-    query: FORECAST,
-    variables: (realm) => ({ filter: { realm, search: 'Olga' } }),
-    of: 'realm',
-    rightful: 'admin',
-  },
+  'Query.events.filter.owner': ofEvents('owner', 'organization', 'ann'),
+  'Query.events.filter.keyIds': ofEvents('keyIds', 'key'),
+  'Query.events.filter.actor': ofEvents('actor', 'account', 'nobody'),
+  'Query.events.filter.realm': ofEvents('realm', 'realm', 'admin'),
   'Query.previewPolicy.input.realm': {
     query: PREVIEW,
     variables: (realm) => ({ input: { realm, policy } }),
@@ -426,12 +422,15 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Mutation.retireAction.input.realm': ofRealm('retireAction', { name: PUSH.action }),
   'Subscription.events.filter.owner': 'SUBSCRIPTION',
   'Subscription.events.filter.keyIds': 'SUBSCRIPTION',
+  'Subscription.events.filter.actor': 'SUBSCRIPTION',
   'Subscription.events.filter.realm': 'SUBSCRIPTION',
   'Subscription.expiring.filter.owner': 'SUBSCRIPTION',
   'Subscription.expiring.filter.parent': 'SUBSCRIPTION',
   'Subscription.expiring.filter.issuedBy': 'SUBSCRIPTION',
   'Subscription.expiring.filter.tokenRule': 'SUBSCRIPTION',
   'Subscription.expiring.filter.realm': 'SUBSCRIPTION',
+  'Subscription.expiring.filter.binding': 'SUBSCRIPTION',
+  'Subscription.expiring.filter.ids': 'SUBSCRIPTION',
 };
 
 test('visibility: every argument that names an object has its entry in this test', () => {

@@ -26,8 +26,8 @@ const KEY = `fragment Key on Key {
   owner { id name ... on Account { email lastSignInAt memberships { since role account { id } organization { id } } } }
   realm { id slug name foldsCase shortestLifetime longestLifetime minimumNotice actions { name } ceilings { role } }
   explanation { ...Explanation }
-  issuedBy { id kind name } scopes { action resource } labels { name value } holds { source reason since operationId }
-  secrets { start generation createdAt firstUsedAt lastUsedAt retiresAt }
+  issuedBy { id kind name } scopes { action resource } labels { name value } holds { id source reason since operationId }
+  viewerCan automation secrets { id start generation createdAt firstUsedAt lastUsedAt retiresAt }
   notices { stopsAt threshold givenAt deliveredAt failedAt }
   rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
   renewalInfo { allowed mode window { opensAt closesAt } suggestedAt rotationAskedAt longest retryAfter reason }
@@ -207,6 +207,40 @@ const preparedCases: readonly OperationCase[] = [
     return {};
   }),
   query(
+    'keyCounts',
+    `{ keyCounts { keyCount byState { state keyCount } byStanding { standing keyCount } stopsSoon stopsSoonByHand neverUsed
+      rotating stalled withoutAutomation lateAutomation leaked } }`,
+    async (gateway) => {
+      await newKey(gateway);
+      return {};
+    },
+  ),
+  query(
+    'timeline',
+    `query ($from: DateTime!, $to: DateTime!) { timeline(from: $from, to: $to, step: WEEK) {
+      at from to periods total { ...Counts } freezes { from to reason realm { slug } }
+      lanes(first: 2) { edges { cursor node { byHandCount owner { id name } realm { slug } counts { ...Counts } } } pageInfo { hasNextPage } }
+    } } fragment Counts on TimelineCounts { byHand byItself renewals retirements stopped }`,
+    async (gateway) => {
+      await richKey(gateway);
+      const now = gateway.clock.now().getTime();
+      return { from: new Date(now).toISOString(), to: new Date(now + 398 * DAY_MS).toISOString() };
+    },
+  ),
+  query(
+    'issueBounds',
+    `{ issueBounds(realm: "default") { earliest latest earliestReason latestReason defaultExpiresAt stopsAt stopsBasis stopReason
+      renewal { allowed mode window { opensAt closesAt } longest reason } } }`,
+  ),
+  query(
+    'events',
+    'query ($filter: EventFilter) { events(last: 2, filter: $filter) { edges { cursor node { ...Event } } pageInfo { hasPreviousPage startCursor } } } fragment Event on Event { id cursor type at recordedAt reason data keyId actor { id kind name } key { id } realm { id } owner { id name } detail { __typename } }',
+    async (gateway) => {
+      const { id } = await newKey(gateway);
+      return { filter: { keyIds: [id], types: ['KEY_ISSUED'] } };
+    },
+  ),
+  query(
     'explainToken',
     `query ($input: ExplainTokenInput!) { explainToken(input: $input) {
       problems issuer { id } rules { isMatch refused conditions { claim found holds } omittedLabels { name } rule { ${RULE} } }
@@ -227,6 +261,7 @@ const preparedCases: readonly OperationCase[] = [
     const { token } = await change(gateway, 'createPortalSession', input, 'token');
     return { variables: {}, credential: token };
   }),
+  query('logCursorAt', '{ logCursorAt(at: "2026-11-23T12:00:00Z") }'),
   query('logCursor', 'query { logCursor keys(first: 1) { edges { node { id } } } }'),
 
   mutation('signIn', 'token expiresAt account { id }', async () => ({ ...ADMIN })),

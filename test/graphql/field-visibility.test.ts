@@ -36,6 +36,7 @@ const fieldCases: {
   readonly [field: string]: 'CRAWLED' | 'EXPLAINED' | 'OF_A_SUCCESS' | 'PREVIEWED' | 'SUBSCRIBED' | 'VERIFIED';
 } = {
   'Query.node': 'CRAWLED',
+  'Query.events': 'CRAWLED',
   'Query.key': 'CRAWLED',
   'Query.keys': 'CRAWLED',
   'Query.organization': 'CRAWLED',
@@ -59,11 +60,14 @@ const fieldCases: {
   'EventEdge.node': 'CRAWLED',
   'Explanation.verdicts': 'CRAWLED',
   'Explanation.waitingStop': 'CRAWLED',
+  'Hold.id': 'CRAWLED',
+  'Key.holds': 'CRAWLED',
   'Key.id': 'CRAWLED',
   'Key.owner': 'CRAWLED',
   'Key.realm': 'CRAWLED',
   'Key.events': 'CRAWLED',
   'Key.explanation': 'CRAWLED',
+  'Key.secrets': 'CRAWLED',
   'KeyEdge.node': 'CRAWLED',
   'Membership.account': 'CRAWLED',
   'Membership.organization': 'CRAWLED',
@@ -77,6 +81,7 @@ const fieldCases: {
   'Account.webhooks': 'CRAWLED',
   'Organization.webhooks': 'CRAWLED',
   'Realm.webhooks': 'CRAWLED',
+  'Secret.id': 'CRAWLED',
   'Webhook.attempts': 'CRAWLED',
   'Webhook.id': 'CRAWLED',
   'Webhook.keyIds': 'CRAWLED',
@@ -114,6 +119,10 @@ const fieldCases: {
   'AccountEdge.node': 'OF_A_SUCCESS',
   'OrganizationEdge.node': 'OF_A_SUCCESS',
   'RealmEdge.node': 'OF_A_SUCCESS',
+  // Of the keys that the caller sees: test/graphql/timeline.test.ts.
+  'TimelineLane.owner': 'OF_A_SUCCESS',
+  'TimelineLane.realm': 'OF_A_SUCCESS',
+  'TimelineFreeze.realm': 'OF_A_SUCCESS',
   // For administrators and keys with keytide:manage: test/graphql/subject-visibility.test.ts.
   'Query.subjects': 'OF_A_SUCCESS',
   'Subject.id': 'OF_A_SUCCESS',
@@ -241,6 +250,8 @@ test(
       for (const selection of selectionsOf('Realm')) {
         watcher.look('Query', (await gateway.ask(`{ realm(slug: "default") { ${selection} } }`, {}, credential)).data);
       }
+      const events = `{ events(last: 50) { ${selectionOf('EventConnection', 0)} } }`;
+      watcher.look('Query', (await gateway.ask(events, {}, credential)).data);
       for (const id of [town.acme, town.globex]) {
         const query = `query ($id: ID!) { organization(id: $id) { ${selectionOf('Organization', 1)} } }`;
         watcher.look('Query', (await gateway.ask(query, { id }, credential)).data);
@@ -375,6 +386,7 @@ async function allOf({ prisma }: Gateway) {
   const events = await prisma.event.findMany();
   const memberships = await prisma.membership.findMany();
   const webhooks = await prisma.webhook.findMany();
+  const ofKeys = [...(await prisma.secret.findMany()), ...(await prisma.hold.findMany())];
   const rows = [
     await prisma.account.findMany(),
     await prisma.organization.findMany(),
@@ -386,10 +398,12 @@ async function allOf({ prisma }: Gateway) {
     await prisma.tokenRule.findMany(),
     keys,
     events,
+    ofKeys,
   ];
   const parts = [...(await prisma.binding.findMany()), ...(await prisma.brake.findMany())];
   const realmOf = new Map(parts.map(({ id, realmId }) => [id, realmId]));
-  return { keys, events, memberships, webhooks, realmOf, ids: rows.flatMap((row) => row.map(({ id }) => id)) };
+  const keyOf = new Map(ofKeys.map(({ id, keyId }) => [id, keyId]));
+  return { keyOf, keys, events, memberships, webhooks, realmOf, ids: rows.flatMap((row) => row.map(({ id }) => id)) };
 }
 
 /** Looks at all that one caller is shown. */
@@ -407,8 +421,8 @@ class Watcher {
   /** What the table of permissions says of what has that id. */
   maySee(id: string): boolean {
     const caller = this.#caller;
-    const { keys, events, memberships, webhooks, realmOf } = this.#all;
-    const key = keys.find((one) => one.id === id);
+    const { keyOf, keys, events, memberships, webhooks, realmOf } = this.#all;
+    const key = keys.find((one) => one.id === (keyOf.get(id) ?? id));
     if (key !== undefined) return may(caller, 'key.read', keyTargetOf(key));
     const event = events.find((one) => one.id === id);
     if (event !== undefined) return maySeeEvent(caller, event);

@@ -29,10 +29,48 @@ const KEYS = /* GraphQL */ `
 type Cases = { readonly [field: string]: readonly (readonly [unknown, readonly string[]])[] };
 
 test('filters: every field selects the right keys', async () => {
-  const { now, organizationId, accountId, parentId, managerId, tokenRuleId, namesOf } = await openShelf();
+  const shelf = await openShelf();
+  const { now, organizationId, accountId, parentId, managerId, tokenRuleId, bindingId, plainId, namesOf, countOf } =
+    shelf;
   const at = (days: number) => addMs(now, days * DAY_MS).toISOString();
   const all = ['plain', 'short', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere', 'managed'];
+  const without = (...left: string[]) => all.filter((name) => !left.includes(name));
   const cases: Cases = {
+    ids: [
+      [[plainId, newId('key', now, systemRandom)], ['plain']],
+      [[], []],
+    ],
+    automation: [
+      [['WORKING'], ['short']],
+      [['LATE'], ['warned']],
+      [['NONE'], without('short', 'warned')],
+      [
+        ['LATE', 'WORKING'],
+        ['short', 'warned'],
+      ],
+      [[], []],
+    ],
+    rotating: [
+      [true, ['held', 'elsewhere']],
+      [false, without('held', 'elsewhere')],
+    ],
+    stalled: [
+      [true, ['held']],
+      [false, without('held')],
+    ],
+    leaked: [
+      [true, ['revoked']],
+      [false, without('revoked')],
+    ],
+    action: [
+      ['package:unlist', ['managed']],
+      ['package:push', without('managed')],
+      ['package', []],
+    ],
+    binding: [
+      [bindingId, ['short']],
+      [newId('binding', now, systemRandom), []],
+    ],
     realm: [
       ['other', ['elsewhere']],
       ['nowhere', []],
@@ -152,6 +190,11 @@ test('filters: every field selects the right keys', async () => {
         [field]: value,
         names: expected.toSorted(),
       });
+      // Counted by the same condition, as SQL.
+      expect({ [field]: value, count: await countOf({ [field]: value }) }).toEqual({
+        [field]: value,
+        count: expected.length,
+      });
     }
   }
 });
@@ -195,6 +238,17 @@ test('filters: a value that no key can have is refused', async () => {
       'tokenRule: found a text that is not an id of a token rule; expected such an id.',
       ['filter', 'tokenRule'],
     ],
+    [
+      { ids: Array.from({ length: 101 }, () => newId('key', new Date(), systemRandom)) },
+      'ids: found 101; expected at most 100.',
+      ['filter', 'ids'],
+    ],
+    [
+      { binding: 'default' },
+      'binding: found a text that is not an id of a binding; expected such an id.',
+      ['filter', 'binding'],
+    ],
+    [{ action: 'x'.repeat(65) }, 'action has 65 characters; at most 64 are accepted', ['filter', 'action']],
     [{ usedBy: '' }, 'usedBy has 0 characters; expected at least 1', ['filter', 'usedBy']],
     [{ usedBy: 'x'.repeat(201) }, 'usedBy has 201 characters; at most 200 are accepted', ['filter', 'usedBy']],
     [
@@ -280,6 +334,8 @@ async function openShelf() {
       lastUsedAt: days(-5),
       chosenExpiresAt: days(10),
       tokenRuleId,
+      isSelfRenewing: true,
+      renewalDueAt: addMs(now, 1 - DAY_MS),
     },
     {
       name: 'warned',
@@ -289,6 +345,8 @@ async function openShelf() {
       stopsAt: days(20),
       stopsBasis: 'BY_USE',
       lastUsedAt: days(-370),
+      isSelfRenewing: true,
+      renewalDueAt: days(-1),
     },
     { name: 'ending', expiresAt: now, expiryBasis: 'HARD', stopsAt: now, stopsBasis: 'HARD' },
     {
@@ -298,22 +356,41 @@ async function openShelf() {
       expiresAt: days(-1),
       expiryBasis: 'BY_USE',
       stopsAt: days(-31),
+      rotationExtended: true,
     },
     { name: 'revoked', revokedAt: days(-2), isHeld: true },
     { name: '100%_a\\b' },
   ];
-  const [parentId = ''] = await makeManyKeys(
+  const [plainId = ''] = await makeManyKeys(
     services,
     realmId,
     keys.map((key) => ({ ...key, accountId })),
   );
-  const held = { name: 'held', organizationId, parentId, isHeld: true, labels: [env], lastUsedAt: days(-100) };
+  const parentId = plainId;
+  const stalled = { isRotating: true, rotationExtended: true };
+  const held = {
+    name: 'held',
+    organizationId,
+    parentId,
+    isHeld: true,
+    labels: [env],
+    lastUsedAt: days(-100),
+    ...stalled,
+  };
   await makeManyKeys(services, realmId, [held]);
-  const [managerId = ''] = await makeManyKeys(services, otherId, [{ name: 'elsewhere', organizationId }]);
+  const elsewhere = { name: 'elsewhere', organizationId, isRotating: true };
+  const [managerId = ''] = await makeManyKeys(services, otherId, [elsewhere]);
   const subjectId = newId('subject', now, systemRandom);
   await prisma.subject.create({ data: { id: subjectId, realmId, externalId: 'customer/1', createdAt: now } });
   await makeManyKeys(services, realmId, [{ name: 'managed', subjectId, managerId }]);
+  const scopes = [{ action: 'package:unlist', resource: '**' }];
+  await prisma.key.updateMany({ where: { name: 'managed' }, data: { scopes } });
+  const bindingId = newId('binding', now, systemRandom);
+  const { id: shortId } = await prisma.key.findFirstOrThrow({ where: { name: 'short' } });
+  await prisma.judgement.create({ data: { keyId: shortId, verdicts: [{ bindingId }], judgedAt: now } });
   const secretOf = async (name: string) => (await prisma.secret.findFirstOrThrow({ where: { key: { name } } })).id;
+  const leak = { ownerId: accountId, reportedBy: 'github', reportedAt: now, outcome: 'REVOKED' } as const;
+  await prisma.leak.create({ data: { secretId: await secretOf('revoked'), ...leak } });
   const used = { firstUsedAt: now, lastUsedAt: now };
   await prisma.use.createMany({
     data: [
@@ -328,5 +405,10 @@ async function openShelf() {
     const { data } = await gateway.ask(KEYS, { filter }, token);
     return data['keys'].edges.map(({ node }: any) => node.name).toSorted();
   };
-  return { gateway, token, now, organizationId, accountId, parentId, managerId, tokenRuleId, namesOf };
+  const countOf = async (filter: object): Promise<number> => {
+    const query = 'query ($filter: KeyFilter) { keyCounts(filter: $filter) { keyCount } }';
+    return (await gateway.ask(query, { filter }, token)).data['keyCounts'].keyCount;
+  };
+  const ids = { organizationId, accountId, parentId, managerId, tokenRuleId, bindingId, plainId };
+  return { gateway, token, now, ...ids, namesOf, countOf };
 }

@@ -165,7 +165,7 @@ async function expectWithin(world: KeyWorld, parents: readonly Pick<Issued, 'key
     const parent = await world.key(keyId);
     const children = await world.prisma.key.findMany({ where: { parentId: keyId, revokedAt: null } });
     for (const child of children) {
-      const ended = expiredAt({ ...child, isHeld: false }, world.clock.now());
+      const ended = expiredAt(child, world.clock.now());
       if (ended !== null && addMs(ended, REVIVAL_MS) <= world.clock.now()) continue; // it will not work again
       const label = `${child.id} within ${keyId}`;
       const isWithin = scopesOf(child).every((scope) => includesScope(scopesOf(parent), scope, { foldsCase: false }));

@@ -121,7 +121,7 @@ test('stored events: a read returns exactly the events that the caller may see a
   const place = fc.nat(EVENTS);
   await fc.assert(
     fc.asyncProperty(anyCaller, anyFilter, place, async (caller, filter, after) => {
-      const matches = createEventMatcher({ db: core.prisma }, filter);
+      const matches = createEventMatcher({ db: core.prisma, caller }, filter);
       const expected: Event[] = [];
       for (const event of all.slice(after)) {
         if (maySeeEvent(caller, event) && (await matches(event))) expected.push(event);

@@ -2,7 +2,7 @@ import type { KnownValues } from './canary-misuse.ts';
 
 /** A key with all that might hold something of a secret. */
 const WHOLE_KEY = `id name owner { name } scopes { action resource } labels { name value } holds { source reason }
-  secrets { start generation } rotation { moved notMoved } renewalInfo { reason }
+  viewerCan secrets { id start generation } rotation { moved notMoved } renewalInfo { reason }
   explanation { summary verdicts { expiryReason { sentence } dormancyReason { sentence } binding { config } } }
   events(first: 50) { edges { cursor node { type reason data actor { id name } } } }`;
 
@@ -32,7 +32,14 @@ export const queries: Record<string, (known: KnownValues) => string> = {
     previewToken byOwner { owner { name } } changes(first: 5) { edges { cursor node { key { id name } } } } }`,
   forecast: () => 'forecast(horizon: "P90D") { startsAt keyCount }',
   keyCount: () => 'keyCount',
+  keyCounts: () => 'keyCounts { keyCount byState { keyCount } }',
+  timeline: () =>
+    'timeline(from: "2026-01-01T00:00:00Z", to: "2031-01-01T00:00:00Z", step: WEEK) { freezes { reason realm { name } } lanes(first: 5) { edges { cursor node { owner { name } realm { name } } } } }',
+  issueBounds: () => 'issueBounds(realm: "default") { earliestReason latestReason stopReason renewal { reason } }',
+  events: () =>
+    'events(last: 50) { edges { cursor node { type reason data actor { id name } key { name } owner { name } } } }',
   logCursor: () => 'logCursor',
+  logCursorAt: () => 'logCursorAt(at: "2026-11-23T12:00:00Z")',
   portalSession: () => 'portalSession { sessionId may expiresAt }',
   waitingDevice: () => 'waitingDevice(userCode: "BBBB-BBBB") { program deviceName address }',
   explainToken: () =>

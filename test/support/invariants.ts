@@ -65,6 +65,13 @@ export const invariants: Readonly<Record<string, string>> = {
     ) last ON true
     WHERE k."chosenExpiresAt" IS NOT NULL AND k."expiresAt" IS DISTINCT FROM (last.data->>'expiresAt')::timestamptz`,
 
+  'a key renews itself if a key made its last renewal or rotation': `
+    SELECT k.id FROM "Key" k LEFT JOIN LATERAL (
+      SELECT "actorKind" FROM "Event" e WHERE e."keyId" = k.id AND type IN ('KEY_RENEWED', 'KEY_ROTATION_STARTED')
+      ORDER BY position DESC LIMIT 1
+    ) last ON true
+    WHERE k."isSelfRenewing" <> coalesce(last."actorKind" = 'KEY', false)`,
+
   'a key has the holds that were recorded and not lifted': `
     SELECT k.id FROM "Key" k
     WHERE (SELECT count(*) FROM "Hold" h WHERE h."keyId" = k.id) <> (

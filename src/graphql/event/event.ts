@@ -130,7 +130,10 @@ builder.prismaObjectField('Key', 'issuedBy', (t) =>
   }),
 );
 
-const EventConnectionRef = builder.connectionObject({ type: EventRef, name: 'EventConnection' }, { name: 'EventEdge' });
+export const EventConnectionRef = builder.connectionObject(
+  { type: EventRef, name: 'EventConnection' },
+  { name: 'EventEdge' },
+);
 
 builder.prismaObjectField('Key', 'events', (t) =>
   t.field({

@@ -3,7 +3,8 @@ import type { Caller } from '../../domain/caller.ts';
 import { orderedHolds, verdictRelations } from '../../keys/key-row.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import type { Reader } from '../context.ts';
-import { filterKeys, keysInState, type KeyFilter } from '../key/key-filter.ts';
+import { keysInState } from '../../keys/key-conditions.ts';
+import { filterKeys, type KeyFilter } from '../key/key-filter.ts';
 
 /** Keys per read. A shorter page is the last one. */
 export const STOPS_PAGE = 100;

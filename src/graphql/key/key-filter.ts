@@ -1,15 +1,23 @@
 import type { Prisma } from '../../../prisma/generated/client/client.ts';
 import { kindOf } from '../../domain/id.ts';
-import type { KeyState } from '../../domain/key.ts';
 import { badUserInput } from '../../domain/request-error.ts';
+import { ACTION_MAX } from '../../domain/scope.ts';
 import { secretStartOf } from '../../domain/secret.ts';
 import { labelNameProblem } from '../../domain/text.ts';
 import { MAX_LABELS } from '../../keys/check-labels.ts';
-import { liveKeys } from '../../keys/live-keys.ts';
+import {
+  keysInState,
+  keysWithAutomation,
+  leakedKeys,
+  rotatingKeys,
+  stalledKeys,
+  unleakedKeys,
+} from '../../keys/key-conditions.ts';
 import { builder } from '../builder.ts';
 import { checkSearch, matchPart, escapeLike } from '../search.ts';
-import { KeyStateEnum, StandingEnum } from '../enums.ts';
-import { matchOrigin } from './match-origin.ts';
+import { KeyAutomationEnum, KeyStateEnum, StandingEnum } from '../enums.ts';
+import { PAGE_MAX } from '../keyset.ts';
+import { checkFilterText, matchOrigin, otherId } from './match-origin.ts';
 
 export const LabelInputRef = builder.inputType('LabelInput', {
   description: 'A name and a value that describe a key, for example repo: serilog-sinks-console.',
@@ -26,6 +34,7 @@ export const LabelInputRef = builder.inputType('LabelInput', {
 export const KeyFilterRef = builder.inputType('KeyFilter', {
   description: 'Which keys to choose. A key must match every field that is given.',
   fields: (t) => ({
+    ids: t.idList({ description: 'Only these keys: at most 100 ids. An empty list chooses no key.' }),
     realm: t.string({ description: 'Slug of a realm: only keys of that realm.' }),
     owner: t.id({ description: 'Id of an account, organization or subject: only keys that it owns.' }),
     parent: t.id({ description: 'Id of a key: only keys that it issued.' }),
@@ -65,6 +74,22 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
     exchanged: t.boolean({
       description: 'True: only keys that were issued in exchange for the token of a CI job. False: only other keys.',
     }),
+    automation: t.field({
+      type: [KeyAutomationEnum],
+      description: 'Only keys with one of these automations. An empty list chooses no key.',
+    }),
+    rotating: t.boolean({ description: 'True: only keys with a pending rotation. False: only other keys.' }),
+    stalled: t.boolean({
+      description:
+        'True: only keys whose pending rotation was extended, because the new secret was unused or a consumer had not moved. False: only other keys.',
+    }),
+    leaked: t.boolean({
+      description: 'True: only keys of which a secret was reported as leaked. False: only other keys.',
+    }),
+    action: t.string({ description: 'An action: only keys with a scope for it, on any resource.' }),
+    binding: t.id({
+      description: 'Id of a binding: only keys about which its policy gave a verdict when they were last evaluated.',
+    }),
     search: t.string({
       description:
         'Part of the name in any case, or the first characters of a secret (its prefix and more, such as kt_Ab1). At most 100 characters.',
@@ -82,6 +107,7 @@ const noKeys: Prisma.KeyWhereInput = { id: { in: [] } };
 export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Prisma.KeyWhereInput {
   if (filter == null) return {};
   const {
+    ids,
     realm,
     owner,
     parent,
@@ -97,7 +123,8 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
     exchanged,
     search,
   } = filter;
-  const conditions: Prisma.KeyWhereInput[] = [...matchOrigin(filter)];
+  const conditions: Prisma.KeyWhereInput[] = [...matchOrigin(filter), ...matchCare(filter, now)];
+  if (ids != null) conditions.push({ id: { in: checkIds(ids) } });
   if (realm != null) conditions.push({ realm: { slug: realm } });
   if (owner != null) conditions.push(ownedBy(owner));
   if (parent != null) conditions.push({ parentId: parent });
@@ -116,6 +143,35 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
   if (exchanged != null) conditions.push({ tokenRuleId: exchanged ? { not: null } : null });
   if (search != null && search !== '') conditions.push(keysMatchingSearch(checkSearch(search)));
   return { AND: conditions };
+}
+
+/** The fields of a filter that say what renews keys and what needs somebody's care. */
+type Care = Pick<KeyFilter, 'automation' | 'rotating' | 'stalled' | 'leaked' | 'action' | 'binding'>;
+
+function matchCare(filter: Care, now: Date): readonly Prisma.KeyWhereInput[] {
+  const { automation, rotating, stalled, leaked, action, binding } = filter;
+  const conditions: Prisma.KeyWhereInput[] = [];
+  if (automation != null) {
+    conditions.push(automation.length === 0 ? noKeys : { OR: automation.map((one) => keysWithAutomation(one, now)) });
+  }
+  if (rotating != null) conditions.push(rotatingKeys(now, rotating));
+  if (stalled === true) conditions.push(stalledKeys(now));
+  if (stalled === false) conditions.push({ OR: [{ rotationExtended: false }, rotatingKeys(now, false)] });
+  if (leaked != null) conditions.push(leaked ? leakedKeys : unleakedKeys);
+  if (action != null) {
+    checkFilterText(action, 'action', ACTION_MAX);
+    conditions.push({ scopes: { array_contains: [{ action }] } });
+  }
+  if (binding != null) {
+    if (kindOf(binding) !== 'binding') throw otherId('binding', 'a binding');
+    conditions.push({ judgement: { verdicts: { array_contains: [{ bindingId: binding }] } } });
+  }
+  return conditions;
+}
+
+function checkIds(ids: readonly string[]): string[] {
+  if (ids.length <= PAGE_MAX) return [...ids];
+  throw badUserInput(`ids: found ${ids.length}; expected at most ${PAGE_MAX}.`, ['filter', 'ids']);
 }
 
 function ownedBy(owner: string): Prisma.KeyWhereInput {
@@ -138,21 +194,6 @@ function checkFilteredLabels<Label extends { readonly name: string }>(labels: re
     if (problem !== null) throw badUserInput(`labels: ${problem}`, path);
   }
   return labels;
-}
-
-/** Returns the Prisma condition for keys in a state. It must agree with `stateOf`. */
-export function keysInState(state: KeyState, now: Date): Prisma.KeyWhereInput {
-  const isLive = liveKeys(now);
-  switch (state) {
-    case 'REVOKED':
-      return { revokedAt: { not: null } };
-    case 'EXPIRED':
-      return { revokedAt: null, OR: [{ expiredAt: { not: null } }, { expiryBasis: 'HARD', expiresAt: { lte: now } }] };
-    case 'HELD':
-      return { ...isLive, holds: { some: {} } };
-    case 'ACTIVE':
-      return { ...isLive, holds: { none: {} } };
-  }
 }
 
 /** Matches a part of the name; also the start of a secret, if the text begins like one and is longer than its prefix. */

@@ -1,4 +1,5 @@
 import type { Scope } from '../../domain/scope.ts';
+import { visibleKeys } from '../../keys/visible-keys.ts';
 import { builder } from '../builder.ts';
 import { showHoldReason, showHoldSource } from '../shown-actor.ts';
 
@@ -25,8 +26,11 @@ export const LabelRef = builder.objectRef<{ name: string; value: string }>('Labe
   }),
 });
 
-export const HoldRef = builder.prismaObject('Hold', {
+export const HoldRef = builder.prismaNode('Hold', {
+  id: { field: 'id' },
+  nullable: true,
   description: 'A suspension of a key. The key is refused while it has at least one hold.',
+  findUnique: (id, { caller }) => ({ id, AND: [{ key: visibleKeys(caller) }] }),
   fields: (t) => ({
     source: t.string({
       description:
@@ -47,8 +51,11 @@ export const HoldRef = builder.prismaObject('Hold', {
   }),
 });
 
-export const SecretRef = builder.prismaObject('Secret', {
+export const SecretRef = builder.prismaNode('Secret', {
+  id: { field: 'id' },
+  nullable: true,
   description: 'One generation of the string that a key sends. The string itself is shown once, when it is made.',
+  findUnique: (id, { caller }) => ({ id, AND: [{ key: visibleKeys(caller) }] }),
   fields: (t) => ({
     start: t.exposeString('start', { description: 'The first 9 characters of the secret, to recognize it by.' }),
     generation: t.exposeInt('generation', { description: 'Counts the secrets of a key, from 1.' }),

@@ -1,7 +1,8 @@
+import { automationOf } from '../../domain/automation.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { keyState, scopesOf } from '../../keys/key-row.ts';
 import { builder } from '../builder.ts';
-import { KeyStateEnum, StandingEnum, StopBasisEnum } from '../enums.ts';
+import { KeyAutomationEnum, KeyStateEnum, StandingEnum, StopBasisEnum } from '../enums.ts';
 import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';
 import { HoldRef, LabelRef, NoticeRef, ScopeRef, SecretRef } from './key-parts.ts';
@@ -107,6 +108,12 @@ export const KeyRef = builder.prismaNode('Key', {
       type: 'DateTime',
       nullable: true,
       description: 'When policies evaluate the key next. Null: no review is due.',
+    }),
+    automation: t.field({
+      type: KeyAutomationEnum,
+      description: 'What renews the key, as far as its last renewal or rotation shows.',
+      select: { isSelfRenewing: true, renewalDueAt: true },
+      resolve: (key, _args, { services }) => automationOf(key, services.clock.now()),
     }),
     isExchanged: t.boolean({
       description: 'Whether the key was issued in exchange for the token of a CI job. Such a key is never renewed.',

@@ -33,7 +33,8 @@ export function matchOrigin({ subject, issuedBy, tokenRule, usedBy }: KeyOrigin)
   return conditions;
 }
 
-function checkFilterText(text: string, name: string, max: number): void {
+/** Throws BAD_USER_INPUT for a text that a field of a filter cannot have. */
+export function checkFilterText(text: string, name: string, max: number): void {
   const problem = textProblem(text, { name, max });
   if (problem !== null) throw badUserInput(problem, ['filter', name]);
 }
@@ -51,7 +52,8 @@ function keysIssuedBy(issuer: string): Prisma.KeyWhereInput {
   }
 }
 
-function otherId(field: string, expected: string): Error {
+/** Returns the BAD_USER_INPUT for an id of another kind than a field of a filter expects. */
+export function otherId(field: string, expected: string): Error {
   return badUserInput(`${field}: found a text that is not an id of ${expected}; expected such an id.`, [
     'filter',
     field,

@@ -8,7 +8,7 @@ import { readVerdict } from '../../policies/read-verdict.ts';
 import { builder } from '../builder.ts';
 import { RenewalModeEnum } from '../enums.ts';
 
-const WindowRef = builder.objectRef<RenewalWindow>('Window').implement({
+export const WindowRef = builder.objectRef<RenewalWindow>('Window').implement({
   description: 'The time in which a renewal is best done. This is advice: an earlier renewal is not refused.',
   fields: (t) => ({
     opensAt: t.expose('opensAt', { type: 'DateTime', description: 'From this moment on a renewal is advised.' }),

@@ -1,0 +1,82 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
+import { DAY_MS } from '../domain/duration.ts';
+import { addMs, type KeyState } from '../domain/key.ts';
+import type { DormancyState } from '../domain/verdict.ts';
+import type { Transaction } from '../store/core.ts';
+import { keyCondition } from '../store/where-sql.ts';
+import {
+  keysInState,
+  keysWithAutomation,
+  leakedKeys,
+  rotatingKeys,
+  stalledKeys,
+  stoppingKeys,
+} from './key-conditions.ts';
+
+/** How far ahead stops count as soon. */
+export const SOON_MS = 30 * DAY_MS;
+
+const states: readonly KeyState[] = ['ACTIVE', 'HELD', 'EXPIRED', 'REVOKED'];
+const standings: readonly DormancyState[] = ['ACTIVE', 'WARNED', 'HELD', 'EXPIRED'];
+
+/** How many keys there are, and how many of them are in which condition. All but the first three are of keys that have not ended. */
+export interface KeyCounts {
+  readonly keyCount: number;
+  readonly byState: readonly { readonly state: KeyState; readonly keyCount: number }[];
+  readonly byStanding: readonly { readonly standing: DormancyState; readonly keyCount: number }[];
+  /** Keys that stop by themselves within 30 days. */
+  readonly stopsSoon: number;
+  /** Those of them that no program renews in time. */
+  readonly stopsSoonByHand: number;
+  readonly neverUsed: number;
+  readonly rotating: number;
+  readonly stalled: number;
+  readonly withoutAutomation: number;
+  readonly lateAutomation: number;
+  readonly leaked: number;
+}
+
+/** Counts the keys of a condition in one scan, by the conditions that lists select with. */
+export async function countKeys(
+  db: Pick<Transaction, '$queryRaw'>,
+  where: Prisma.KeyWhereInput,
+  now: Date,
+): Promise<KeyCounts> {
+  const live = { OR: [keysInState('ACTIVE', now), keysInState('HELD', now)] };
+  const ofLive = (condition: Prisma.KeyWhereInput): Prisma.KeyWhereInput => ({ AND: [live, condition] });
+  const soon = stoppingKeys({ gt: now, lt: addMs(now, SOON_MS) });
+  const byHand = { OR: [keysWithAutomation('NONE', now), keysWithAutomation('LATE', now)] };
+  const conditions: Readonly<Record<string, Prisma.KeyWhereInput>> = {
+    keyCount: {},
+    ...Object.fromEntries(states.map((state) => [`state ${state}`, keysInState(state, now)])),
+    ...Object.fromEntries(standings.map((standing) => [`standing ${standing}`, { standing }])),
+    stopsSoon: ofLive(soon),
+    stopsSoonByHand: ofLive({ AND: [soon, byHand] }),
+    neverUsed: ofLive({ lastUsedAt: null }),
+    rotating: ofLive(rotatingKeys(now)),
+    stalled: ofLive(stalledKeys(now)),
+    withoutAutomation: ofLive(keysWithAutomation('NONE', now)),
+    lateAutomation: ofLive(keysWithAutomation('LATE', now)),
+    leaked: ofLive(leakedKeys),
+  };
+  const columns = Object.entries(conditions).map(
+    ([name, condition]) =>
+      Prisma.sql`count(*) FILTER (WHERE ${keyCondition(condition)})::int AS ${Prisma.raw(`"${name}"`)}`,
+  );
+  const [counts = {}] = await db.$queryRaw<Record<string, number>[]>`
+    SELECT ${Prisma.join(columns)} FROM "Key" k WHERE ${keyCondition(where)}`;
+  const count = (name: string) => counts[name] ?? 0;
+  return {
+    keyCount: count('keyCount'),
+    byState: states.map((state) => ({ state, keyCount: count(`state ${state}`) })),
+    byStanding: standings.map((standing) => ({ standing, keyCount: count(`standing ${standing}`) })),
+    stopsSoon: count('stopsSoon'),
+    stopsSoonByHand: count('stopsSoonByHand'),
+    neverUsed: count('neverUsed'),
+    rotating: count('rotating'),
+    stalled: count('stalled'),
+    withoutAutomation: count('withoutAutomation'),
+    lateAutomation: count('lateAutomation'),
+    leaked: count('leaked'),
+  };
+}
