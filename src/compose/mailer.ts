@@ -7,12 +7,13 @@ import type { Parts } from './parts.ts';
 export function createMailer(
   services: Services,
   { publicUrl, isClockTrusted, logger }: Parts,
-  { smtpUrl, sender }: NonNullable<Parts['mail']>,
+  { smtpUrl, sender, pagesUrl = null }: NonNullable<Parts['mail']>,
 ): Mailer {
   return new Mailer(services, {
     transport: openMailTransport(smtpUrl, sender),
     sender,
     publicUrl,
+    pagesUrl,
     mayMail: isClockTrusted,
     onAttempt: ({ outcome, ...attempt }) => {
       services.metrics.mails.inc({ outcome });

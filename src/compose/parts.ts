@@ -38,7 +38,12 @@ export interface Parts {
   /** Returns the public URL of the gateway, the base of links. Called only when the gateway is listening. */
   readonly publicUrl: () => string;
   /** The mail server and sender of notices; null: no notices by mail. */
-  readonly mail: { readonly smtpUrl: Sensitive<string>; readonly sender: MailSender } | null;
+  readonly mail: {
+    readonly smtpUrl: Sensitive<string>;
+    readonly sender: MailSender;
+    /** The URL at which people reach the pages of the gateway, for links in mails. Null, and default: it is not known. */
+    readonly pagesUrl?: string | null;
+  } | null;
   readonly isOpen: boolean;
   /** Maximum number of secrets in memory. */
   readonly verificationKeys: number;

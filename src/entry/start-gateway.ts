@@ -83,7 +83,7 @@ async function start(settings: Settings): Promise<void> {
       serverLimits: settings,
       issuer: settings.publicUrl ?? DEFAULT_ISSUER,
       publicUrl: () => resolvePublicUrl(settings, listeningPort),
-      mail: smtpUrl === null || sender === null ? null : { smtpUrl, sender },
+      mail: smtpUrl === null || sender === null ? null : { smtpUrl, sender, pagesUrl: settings.publicUrl },
       isOpen: settings.mode === 'development',
       logRetentionMs: settings.logRetention,
       verificationKeys: settings.verificationKeys,

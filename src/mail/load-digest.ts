@@ -15,6 +15,11 @@ export interface StoppingKey {
   readonly name: string;
   readonly ownerName: string;
   readonly realmName: string;
+  /** The start of its current secret, and its labels by name: by these people recognise it. */
+  readonly start: string;
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  /** Null: it was never used. */
+  readonly lastUsedAt: Date | null;
   readonly stopsAt: Date;
   readonly isExtendedByUse: boolean;
   /** Why it stops then, as a sentence. */
@@ -52,6 +57,9 @@ const noticedKeyColumns = {
   expiredAt: true,
   revokedAt: true,
   renewalDueAt: true,
+  lastUsedAt: true,
+  labels: { select: { name: true, value: true }, orderBy: { name: 'asc' } },
+  secrets: { where: { retiresAt: null }, select: { start: true } },
   account: { select: { name: true } },
   organization: { select: { name: true } },
   subject: { select: { name: true, externalId: true } },
@@ -86,6 +94,9 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
       name: key.name,
       ownerName: key.account?.name ?? key.organization?.name ?? key.subject?.name ?? key.subject?.externalId ?? '',
       realmName: key.realm.name,
+      start: key.secrets[0]?.start ?? '',
+      labels: key.labels,
+      lastUsedAt: key.lastUsedAt,
       stopsAt,
       isExtendedByUse: key.stopsBasis === 'BY_USE',
       why: explainStop(key),

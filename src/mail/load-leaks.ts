@@ -10,6 +10,8 @@ export interface LeakedSecret {
   readonly realmName: string;
   /** Its prefix and first characters, by which people recognise it. */
   readonly start: string;
+  /** The labels of its key, by name. */
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
   readonly reportedBy: string;
   readonly url: string | null;
   readonly reportedAt: Date;
@@ -25,7 +27,10 @@ export interface LeakedSecret {
  */
 export async function loadLeaks({ prisma }: Pick<Core, 'prisma'>, digestId: string): Promise<readonly LeakedSecret[]> {
   const named = { select: { name: true } };
-  const key = { select: { id: true, name: true, expiredAt: true, account: named, organization: named, realm: named } };
+  const labels = { select: { name: true, value: true }, orderBy: { name: 'asc' } } as const;
+  const key = {
+    select: { id: true, name: true, expiredAt: true, labels, account: named, organization: named, realm: named },
+  };
   const mails = await prisma.leakMail.findMany({
     where: { digestId },
     include: { leak: { include: { secret: { select: { start: true, key } } } } },
@@ -41,6 +46,7 @@ export async function loadLeaks({ prisma }: Pick<Core, 'prisma'>, digestId: stri
     ownerName: secret.key.account?.name ?? secret.key.organization?.name ?? '',
     realmName: secret.key.realm.name,
     start: secret.start,
+    labels: secret.key.labels,
     reportedBy,
     url,
     reportedAt,

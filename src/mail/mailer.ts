@@ -8,15 +8,16 @@ import { assignLeakRecipients } from './assign-leak-recipients.ts';
 import { assignOperationRecipients } from './assign-operation-recipients.ts';
 import { assignNoticeRecipients } from './assign-notice-recipients.ts';
 import { claimDigests, type ClaimedDigest } from './claim-digests.ts';
+import { digestDocument, mailSubject } from './digest-document.ts';
 import { finishDigest, type DigestOutcome } from './finish-digest.ts';
 import { createDigests } from './create-digests.ts';
 import { loadDigest } from './load-digest.ts';
 import type { MailTransportResult, MailTransport, MailSender } from './mail-transport.ts';
+import { renderHtml } from './render-html.ts';
+import { renderText } from './render-text.ts';
 import { sendSubjectMails } from './subjects/send-subject-mails.ts';
 import type { SubjectMailOutcome } from './subjects/finish-subject-mail.ts';
 import { createUnsubscribeToken } from './unsubscribe-token.ts';
-import { writeHtml } from './write-html.ts';
-import { mailSubject, writeText } from './write-text.ts';
 
 /** How often the mailer polls for work: for what comes due by time, and in case the log did not wake it. */
 const POLL_MS = 30 * SECOND_MS;
@@ -43,8 +44,10 @@ export interface MailAttempt {
 export interface MailerOptions {
   readonly transport: MailTransport;
   readonly sender: MailSender;
-  /** Returns the base URL of links in mails. */
+  /** Returns the base URL of the links that stop mails. */
   readonly publicUrl: () => string;
+  /** The URL at which people reach the pages of the gateway. Null: mails link to no page. */
+  readonly pagesUrl: string | null;
   /** Returns false while this node's clock is not trusted. */
   readonly mayMail: () => boolean;
   readonly onAttempt: (attempt: MailAttempt) => void;
@@ -149,18 +152,19 @@ export class Mailer {
     const { keys, leaks, operations } = contents;
     if (keys.length + leaks.length + operations.length === 0) return { outcome: 'NOTHING', code: null, status: null };
     if (!isWanted) return { outcome: 'REFUSED', code: null, status: null };
-    const base = this.#options.publicUrl();
+    const { pagesUrl, publicUrl, sender } = this.#options;
     const links = {
-      key: (id: string) => `${base}/graphql?query=${encodeURIComponent(keyQuery(id))}`,
-      unsubscribe: `${base}/unsubscribe?token=${createUnsubscribeToken(this.#core.sealer, accountId)}`,
+      key: (id: string) => (pagesUrl === null ? null : `${pagesUrl}/keys/${encodeURIComponent(id)}`),
+      unsubscribe: `${publicUrl()}/unsubscribe?token=${createUnsubscribeToken(this.#core.sealer, accountId)}`,
     };
     const now = this.#core.clock.now();
+    const document = digestDocument(contents, { links, now, senderName: sender.name });
     return this.#options.transport.send({
       messageId,
       to: email,
       subject: mailSubject(contents),
-      text: writeText(contents, links, now),
-      html: writeHtml(contents, links, now),
+      text: renderText(document),
+      html: renderHtml(document),
       unsubscribe: links.unsubscribe,
     });
   }
@@ -183,9 +187,4 @@ export class Mailer {
       void this.#running.then(() => this.#schedule());
     });
   }
-}
-
-/** Returns the query that a mail's link to a key opens in GraphiQL. */
-function keyQuery(id: string): string {
-  return `{ key(id: ${JSON.stringify(id)}) { name state stopsAt stopsBasis lastUsedAt explanation { summary } } }`;
 }

@@ -32,7 +32,7 @@ test('mail: notices within a few minutes go to the owner in one mail', async () 
   );
   expect(text).toContain('Why: That expiry was chosen for the key.');
   for (const { keyId, secret } of [first, second]) {
-    const link = `https://keytide.test/graphql?query=${encodeURIComponent(`{ key(id: "${keyId}")`)}`;
+    const link = `https://keytide.test/keys/${keyId}`;
     expect(text).toContain(link);
     expect(String(mail?.parsed.html)).toContain(link);
     expect(mail?.raw).not.toContain(secret.slice(0, 20));

@@ -34,7 +34,7 @@ test('mail: a leak is mailed to the owner at once and only once, with where it w
   expect(text).toMatch(/Last uses of the secret: ci <acme> on \w+, \d+ \w+ \d{4} at \d\d:\d\d UTC\./);
   expect(text).not.toContain('stops working');
   expect(String(parsed.html)).toContain('ci &lt;acme&gt;');
-  expect(text).toContain(`https://keytide.test/graphql?query=${encodeURIComponent(`{ key(id: "${keyId}")`)}`);
+  expect(text).toContain(`https://keytide.test/keys/${keyId}`);
   expect(raw).not.toContain(secret.slice(0, 12));
 
   await leak(world, keyId);

@@ -10,7 +10,7 @@ const GROUP = [{ name: 'group', value: 'leaked' }];
 /** A town that mails when the test says so, and whose operations run then. */
 async function openMailTown() {
   const server = await openMailServer();
-  const mail = { smtpUrl: new Sensitive(server.url), sender: SENDER };
+  const mail = { smtpUrl: new Sensitive(server.url), sender: SENDER, pagesUrl: 'https://keytide.test' };
   const town = await openOperationTown({ mail, isClockTrusted: () => false });
   const { gateway } = town;
   const mailer = gateway.node.mailer!;

@@ -28,7 +28,10 @@ export interface MailWorld extends KeyWorld {
   recipients(): string[];
 }
 
-export async function openMailWorld(): Promise<MailWorld> {
+/** Opens a mail world. `pagesUrl` is what its mails link to: null if its gateway does not know where people reach it. */
+export async function openMailWorld(
+  { pagesUrl }: { readonly pagesUrl: string | null } = { pagesUrl: 'https://keytide.test' },
+): Promise<MailWorld> {
   const world = await openKeyWorld({ channels: [mailChannel] });
   const server = await openMailServer();
   const attempts: MailAttempt[] = [];
@@ -44,6 +47,7 @@ export async function openMailWorld(): Promise<MailWorld> {
         transport: openMailTransport(new Sensitive(server.url), SENDER),
         sender: SENDER,
         publicUrl: () => 'https://keytide.test',
+        pagesUrl,
         mayMail: () => true,
         onAttempt: (attempt) => attempts.push(attempt),
         onUnreachable: (keyId) => unreachableKeyIds.push(keyId),

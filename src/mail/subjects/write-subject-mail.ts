@@ -1,4 +1,6 @@
-import { escapeHtml, htmlDocument } from '../../domain/html.ts';
+import type { MailDocument } from '../mail-document.ts';
+import { renderHtml } from '../render-html.ts';
+import { renderText } from '../render-text.ts';
 import type { StoppingSubjectKey } from './load-subject-mail.ts';
 import { textsFor, type SubjectTexts } from './subject-texts.ts';
 
@@ -27,31 +29,25 @@ export interface SubjectMailContents {
 export function writeSubjectMail(contents: SubjectMailContents): WrittenSubjectMail {
   const { keys, language, senderName, takesReplies, unsubscribe } = contents;
   const texts = textsFor(language);
-  const blocks = keys.map((key) => [nameOf(key, texts), ...describe(key, texts)] as const);
-  const introduction = texts.introduction(keys.length);
-  const closing = [texts.whyThisMail(senderName), ...(takesReplies ? [texts.reply] : [])].join(' ');
   const first = keys[0]?.stopsAt ?? new Date(0);
-  const sections = blocks.map(([name, ...lines]) => {
-    const paragraphs = lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n');
-    return `<section>\n<h2>${escapeHtml(name)}</h2>\n${paragraphs}\n</section>`;
-  });
-  const link = `<a href="${escapeHtml(unsubscribe)}">${escapeHtml(texts.stop)}</a>`;
   const subject = texts.subjectLine(keys.length, formatDay(first, texts.locale));
-  return {
-    subject,
-    text: `${[
-      introduction,
-      ...blocks.map(([name, ...lines]) => [name, ...lines].join('\n  ')),
-      closing,
-      `${texts.stop}: ${unsubscribe}`,
-    ].join('\n\n')}\n`,
-    html: htmlDocument(
-      subject,
-      [`<p>${escapeHtml(introduction)}</p>`, ...sections, `<p>${escapeHtml(closing)} ${link}</p>`].join('\n'),
-      '',
-      texts.locale,
-    ),
+  const blocks = keys.map((key) => ({
+    title: nameOf(key, texts),
+    origin: null,
+    sentences: describe(key, texts),
+    facts: [],
+    items: [],
+    link: null,
+  }));
+  const document: MailDocument = {
+    language: texts.locale,
+    title: subject,
+    heading: senderName,
+    sections: [{ introduction: texts.introduction(keys.length), blocks }],
+    closing: [texts.whyThisMail(senderName), ...(takesReplies ? [texts.reply] : [])].join(' '),
+    unsubscribe: { label: texts.stop, url: unsubscribe },
   };
+  return { subject, text: renderText(document), html: renderHtml(document) };
 }
 
 function describe({ stopsAt, isExtendedByUse, why }: StoppingSubjectKey, texts: SubjectTexts): readonly string[] {
