@@ -3,8 +3,8 @@
  *
  * Three gateway processes, each behind a plain proxy, on an embedded PostgreSQL that syncs as in production. Keys are
  * issued and revoked on the first node (default 500). Measures the time from the acknowledgement of a revocation until
- * another node refuses the key (which includes at least one whole request), and until a subscriber of that node has the
- * event (0 if it came before). The baseline is one bare round trip: a NOTIFY on one connection of the same database
+ * another node refuses the key (which includes at least one whole request), until a subscriber of that node has the event,
+ * and until a verifier in this process that follows that node refuses the key (0 if it did before). The baseline is one bare round trip: a NOTIFY on one connection of the same database
  * until another connection receives it. The results are the ratios.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { WebSocket } from 'ws';
 import { createPgClient } from '../src/store/connection.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
 import { reportFigure } from './goals.ts';
+import { openVerifier, type Verifier } from '../src/verifier/verifier.ts';
 import { askNode, type BenchNode, startNodes } from './reach/nodes.ts';
 
 const count = Number(process.argv[2] ?? 500);
@@ -39,7 +40,9 @@ try {
   const clients = others.map((node, index) => subscribe(node, (id) => waiting.get(`${index} ${id}`)?.()));
   // A subscribed client may not wait for the next event yet.
   await pause(1_000);
+  const verifier = await openFollowing(near, others[0]);
   const arrived: number[] = [];
+  const verified: number[] = [];
   const refused: number[] = [];
   for (let index = 0; index < count; index += 1) {
     const scopes = [{ action: 'package:push', resource: '**' }];
@@ -49,15 +52,19 @@ try {
       (_, number) =>
         new Promise<number>((resolve) => waiting.set(`${number} ${key.id}`, () => resolve(performance.now()))),
     );
+    await untilAnswered(verifier, secret, 'VALID');
     await askNode(near, REVOKE, { keyId: key.id, reason: 'measured' }, running.token);
     const acknowledgedAt = performance.now();
+    const byVerifier = untilAnswered(verifier, secret, 'KEY_REVOKED').then(() => performance.now() - acknowledgedAt);
     refused.push(...(await Promise.all(others.map((node) => untilRefused(node, secret, acknowledgedAt)))));
+    verified.push(await byVerifier);
     arrived.push(...(await Promise.all(arrivals)).map((at) => Math.max(0, at - acknowledgedAt)));
   }
   const bare = await roundTrips(embedded.connectionString, count);
   for (const [name, times] of [
     ['refused by another node', refused],
     ['event from another node', arrived],
+    ['refused by a verifier', verified],
     ['bare NOTIFY', bare],
   ] as const) {
     const found = [0.5, 0.99, 1].map((part) => `${quantile(times, part).toFixed(1)} ms`);
@@ -66,6 +73,8 @@ try {
   const ratio = (times: readonly number[]) => (quantile(times, 0.99) / quantile(bare, 0.99)).toFixed(1);
   process.stdout.write(`ratios of p99 to the bare round trip: refused ${ratio(refused)}, event ${ratio(arrived)}\n`);
   reportFigure('reach', [quantile(refused, 0.99)]);
+  reportFigure('reachVerifier', [quantile(verified, 0.99)]);
+  await verifier.close();
   for (const client of clients) await client.dispose();
 } finally {
   await running.stop();
@@ -91,6 +100,26 @@ async function untilRefused(node: BenchNode, secret: string, since: number): Pro
   for (;;) {
     const { verifyKey } = await askNode<{ verifyKey: { outcome: string } }>(node, VERIFY, { secret }, running.token);
     if (verifyKey.outcome === 'KEY_REVOKED') return performance.now() - since;
+  }
+}
+
+/** Opens a verifier that follows a node, with a key of its own. */
+async function openFollowing(issuer: BenchNode | undefined, node: BenchNode | undefined): Promise<Verifier> {
+  const scopes = ['keytide:follow', 'keytide:verify'].map((action) => ({ action, resource: '**' }));
+  const input = { realm: 'default', name: 'verifier', scopes };
+  const { secret } = (await askNode<Issued>(issuer, ISSUE, input, running.token)).issueKey;
+  const verifier = openVerifier({ url: node?.directUrl ?? '', credential: () => secret });
+  await verifier.ready;
+  return verifier;
+}
+
+/** Resolves when a verifier gives an outcome from its own memory. */
+async function untilAnswered(verifier: Verifier, secret: string, outcome: 'VALID' | 'KEY_REVOKED'): Promise<void> {
+  for (;;) {
+    const answer = verifier.verify({ secret });
+    if (!(answer instanceof Promise) && answer.outcome === outcome) return;
+    await answer;
+    await new Promise(setImmediate);
   }
 }
 

@@ -20,7 +20,8 @@ import { Sealer } from '../src/store/sealing.ts';
 import { SecretStore } from '../src/verifier/secret-store.ts';
 import type { FoundKey } from '../src/verifier/stored-secret.ts';
 import { reportFigure } from './goals.ts';
-import { makeKeys, secretText } from './table/make-keys.ts';
+import { makeKeys } from './table/make-keys.ts';
+import { secretText } from './table/secret-text.ts';
 import { postgresSeconds } from './verify/postgres-seconds.ts';
 import { spread } from './verify/spread.ts';
 

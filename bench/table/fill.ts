@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { fillTable } from '../../src/keys/table/fill-table.ts';
 import { KeyTable } from '../../src/keys/table/key-table.ts';
 import { openStore } from '../../src/store/prisma.ts';
-import { secretText } from './make-keys.ts';
+import { secretText } from './secret-text.ts';
 
 /** What one process has measured. */
 export interface TableFigures {

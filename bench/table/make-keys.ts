@@ -5,11 +5,6 @@ const OWNERS = 1_000;
 const SCOPES = 500;
 const TEAMS = 300;
 
-/** The text of a secret by its number. It only has to be what its digest was made of. */
-export function secretText(number: number): string {
-  return `kt_bench${number}`;
-}
-
 /**
  * Creates keys in the realm `default`, each with a secret that was used, a name of its own and a label. Constraints are
  * not checked while the rows are written, and statistics are up to date afterwards.

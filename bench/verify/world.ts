@@ -27,8 +27,8 @@ export interface Target {
 }
 
 export interface VerifyWorld {
-  /** The bare server, then POST /verify, then verifyKey. */
-  readonly targets: readonly [Target, Target, Target];
+  /** The bare server, then POST /verify, then verifyKey; then servers that are compared with them. */
+  readonly targets: readonly [Target, Target, Target, ...Target[]];
   /** The process that sends the requests. */
   readonly load: ChildProcess;
   /** The credential of the verifier. */
@@ -38,9 +38,10 @@ export interface VerifyWorld {
 
 /**
  * Starts a gateway on an embedded PostgreSQL with so many keys, all in memory, a bare server that answers as many bytes,
- * and a process that sends requests. On Linux the servers have one core, and the sender has another.
+ * and a process that sends requests. On Linux the servers have one core, and the sender has another. `withOthers`: also starts
+ * Fastify with a prepared SELECT on the same database.
  */
-export async function openVerifyWorld(count: number): Promise<VerifyWorld> {
+export async function openVerifyWorld(count: number, { withOthers = false } = {}): Promise<VerifyWorld> {
   const log = { info() {}, warn: (message: string) => process.stderr.write(`${message}\n`) };
   const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
   const embedded = await startEmbedded({ folder: join(folder, 'database'), log });
@@ -78,6 +79,14 @@ export async function openVerifyWorld(count: number): Promise<VerifyWorld> {
     const bare = start('bare.ts', String(size));
     const [port] = (await once(bare, 'message')) as [number];
     const load = start('load.ts');
+    const others: Target[] = [];
+    if (withOthers) {
+      const other = start('fastify.ts', embedded.connectionString);
+      const [otherPort] = (await once(other, 'message')) as [number];
+      const url = `http://127.0.0.1:${otherPort}/verify`;
+      others.push({ name: 'Fastify with a prepared SELECT', url, pid: other.pid ?? 0, bodies });
+      useCore(other.pid ?? 0, 0);
+    }
     for (const { pid = 0 } of [bare, node]) useCore(pid, 0);
     useCore(load.pid ?? 0, 1);
     const queries = inputs.map((input) => JSON.stringify({ query: VERIFY, variables: { input } }));
@@ -86,6 +95,7 @@ export async function openVerifyWorld(count: number): Promise<VerifyWorld> {
         { name: 'bare node:http', url: `http://127.0.0.1:${port}/verify`, pid: bare.pid ?? 0, bodies },
         { name: 'POST /verify', url: `${node.directUrl}/verify`, pid: node.pid, bodies },
         { name: 'verifyKey', url: `${node.directUrl}/graphql`, pid: node.pid, bodies: queries },
+        ...others,
       ],
       load,
       credential,

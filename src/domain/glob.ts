@@ -54,13 +54,14 @@ export function includesGlob(outer: string, inner: string, { foldsCase }: GlobOp
 function matchesFolded(pattern: string, text: string): boolean {
   const headLength = pattern.indexOf('*');
   if (headLength < 0) return pattern === text;
-  const tail = pattern.slice(pattern.lastIndexOf('*') + 1);
-  const restEnd = text.length - tail.length;
-  if (restEnd < headLength || !text.startsWith(pattern.slice(0, headLength)) || !text.endsWith(tail)) return false;
+  const wildEnd = pattern.lastIndexOf('*') + 1;
+  const restEnd = text.length - (pattern.length - wildEnd);
+  if (restEnd < headLength || !text.startsWith(pattern.slice(0, headLength))) return false;
+  if (wildEnd < pattern.length && !text.endsWith(pattern.slice(wildEnd))) return false;
 
-  const wild = pattern.slice(headLength, pattern.length - tail.length);
-  const rest = text.slice(headLength, restEnd);
+  const wild = pattern.slice(headLength, wildEnd);
   if (wild === '**') return true;
+  const rest = text.slice(headLength, restEnd);
   if (wild === '*') return !rest.includes('/');
   return accepts(tokenise(wild), Array.from(rest, codePoint));
 }

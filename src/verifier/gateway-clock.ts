@@ -39,8 +39,8 @@ export class GatewayClock {
    * was suspended: only a new connection tells the time.
    */
   hear(timeMs: number): boolean {
-    if (this.#isDisturbed()) return false;
     const monotonicMs = this.#clocks.monotonicMs();
+    if (this.#isDisturbed(monotonicMs)) return false;
     const offset = timeMs - monotonicMs;
     const sinceMs = monotonicMs - this.#heardMonotonicMs;
     this.#bestOffset = this.#bestOffset === null ? offset : Math.max(offset, this.#bestOffset - sinceMs * DRIFT);
@@ -51,14 +51,15 @@ export class GatewayClock {
 
   /** Returns the gateway's time in ms since 1970, which never goes backwards; null: it is unknown. */
   nowMs(): number | null {
-    if (this.#bestOffset === null || this.#isDisturbed()) return null;
-    this.#latestMs = Math.max(this.#latestMs, this.#bestOffset + this.#clocks.monotonicMs());
+    const monotonicMs = this.#clocks.monotonicMs();
+    if (this.#bestOffset === null || this.#isDisturbed(monotonicMs)) return null;
+    this.#latestMs = Math.max(this.#latestMs, this.#bestOffset + monotonicMs);
     return this.#latestMs;
   }
 
-  #isDisturbed(): boolean {
+  #isDisturbed(monotonicMs: number): boolean {
     if (this.#bestOffset === null) return false;
     const wallMs = this.#clocks.wallMs() - this.#heardWallMs;
-    return wallMs - (this.#clocks.monotonicMs() - this.#heardMonotonicMs) > DISTURBED_MS;
+    return wallMs - (monotonicMs - this.#heardMonotonicMs) > DISTURBED_MS;
   }
 }

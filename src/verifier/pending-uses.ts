@@ -20,6 +20,7 @@ interface Slot {
  */
 export class PendingUses {
   readonly #limits: { readonly secrets: number; readonly consumers: number };
+  /** By the last 32 bits of a secret's id. What has the same bits is found by its whole id. */
   #byNumber = new Map<number, Slot>();
   #byId = new Map<string, Slot>();
   #size = 0;
@@ -108,15 +109,16 @@ export class PendingUses {
   #find(used: UsedSecret): Slot | undefined {
     const { secretLow } = used;
     if (secretLow === undefined) return this.#byId.get(used.secretId);
-    const slot = this.#byNumber.get(secretLow);
-    if (slot === undefined || slot.used.secretHigh === used.secretHigh) return slot;
-    return this.#byId.get(used.secretId);
+    const slot = this.#byNumber.get(secretLow | 0);
+    if (slot === undefined) return undefined;
+    const isSame = slot.used.secretLow === secretLow && slot.used.secretHigh === used.secretHigh;
+    return isSame ? slot : this.#byId.get(used.secretId);
   }
 
   #open(used: UsedSecret, slot: Slot): boolean {
     const { secretLow } = used;
-    if (secretLow === undefined || this.#byNumber.has(secretLow)) this.#byId.set(used.secretId, slot);
-    else this.#byNumber.set(secretLow, slot);
+    if (secretLow === undefined || this.#byNumber.has(secretLow | 0)) this.#byId.set(used.secretId, slot);
+    else this.#byNumber.set(secretLow | 0, slot);
     this.#size += 1;
     return true;
   }
