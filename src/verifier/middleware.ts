@@ -110,7 +110,7 @@ export function honoGuard<Context extends HonoContext>(
   readPurpose: ReadPurpose<Context> = () => ({}),
 ): (context: Context, next: () => Promise<void>) => Promise<Response | undefined> {
   return async (context, next) => {
-    const purpose = { ...addressOf(context.env?.incoming), ...readPurpose(context) };
+    const purpose = { ...addressOf(incomingOf(context)), ...readPurpose(context) };
     const answer = await checkAuthorization(verifier, context.req.header('authorization'), purpose);
     if ('status' in answer) return new Response(answer.body, answer);
     context.set('keytide', answer);
@@ -119,10 +119,14 @@ export function honoGuard<Context extends HonoContext>(
   };
 }
 
+function incomingOf({ env }: HonoContext): unknown {
+  return typeof env === 'object' && env !== null && 'incoming' in env ? env.incoming : undefined;
+}
+
 /** The part of Hono's context that the guard uses. */
 interface HonoContext {
   /** With @hono/node-server, the request of node:http. */
-  readonly env?: { readonly incoming?: unknown };
+  readonly env?: unknown;
   readonly req: { header(name: string): string | undefined };
   set(name: 'keytide', value: VerifierAnswer): void;
 }

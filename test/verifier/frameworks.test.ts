@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import express, { type Request } from 'express';
 import fastify, { type FastifyRequest } from 'fastify';
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
 import { newSecret } from '../../src/domain/secret.ts';
 import { systemRandom } from '../../src/store/random.ts';
@@ -21,6 +21,10 @@ interface Api {
 
 /** What the guards of Express and Fastify set. */
 type Guarded<Own> = Own & { keytide?: VerifierAnswer };
+
+interface HonoEnv {
+  readonly Variables: { keytide: VerifierAnswer };
+}
 
 const purposeOf = (path: string) => ({ action: 'package:push', resource: path.slice(1) });
 
@@ -54,8 +58,8 @@ const apis: readonly Api[] = [
   {
     name: 'Hono',
     async start(verifier) {
-      const app = new Hono<{ Variables: { keytide: VerifierAnswer } }>();
-      app.use(honoGuard(verifier, (context) => purposeOf(context.req.path)));
+      const app = new Hono<HonoEnv>();
+      app.use(honoGuard(verifier, (context: Context<HonoEnv>) => purposeOf(context.req.path)));
       app.get('/*', (context) => context.text(context.get('keytide').key?.id ?? ''));
       const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
       await once(server, 'listening');
