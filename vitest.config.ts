@@ -35,7 +35,10 @@ const looping = new Set(
   filesOf('test/{bindings/{bindings,broken,looping},policies/runtime/*,policies/under-load}.test.ts'),
 );
 
-const all = filesOf('test/**/*.test.ts').filter((path) => !looping.has(path));
+/** Tests of the console in a browser, which starts only with one of them in the run. */
+const browsing = new Set(filesOf('test/console/**/*.test.ts'));
+
+const all = filesOf('test/**/*.test.ts').filter((path) => !looping.has(path) && !browsing.has(path));
 const fast = new Set(filesOf(`test/{${fastFolders}}/**/*.test.ts`));
 
 const isFast = (path: string) => fast.has(path) && !slowFiles.has(path);
@@ -82,6 +85,16 @@ export default defineConfig({
         slow.filter((path) => !isEarly(path)),
         { sequence: { groupOrder: 1 } },
       ),
+      {
+        extends: true,
+        test: {
+          name: 'slow-console',
+          include: [...browsing],
+          isolate: false,
+          globalSetup: ['test/support/chromium.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
       { extends: true, test: { name: 'slow-isolated', include: [...isolated], sequence: { groupOrder: 1 } } },
       project('slow-alone', [...looping], { maxWorkers: 1, sequence: { groupOrder: 2 } }),
     ],

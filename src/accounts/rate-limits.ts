@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { DAY_MS, MINUTE_MS } from '../domain/duration.ts';
 import { rateLimited } from '../domain/request-error.ts';
-import { foldCase } from '../domain/text.ts';
+import { foldCase } from '../domain/fold-case.ts';
 import type { Clock } from '../store/clock.ts';
 import { AttemptWindow } from './attempt-window.ts';
 import { networkOf } from './network.ts';

@@ -5,7 +5,8 @@ import { kindOf, type IdKind } from '../domain/id.ts';
 import { addMs } from '../domain/key.ts';
 import { badUserInput, unavailable } from '../domain/request-error.ts';
 import { POLICY_LABEL_PREFIX, type Selector } from '../domain/selector.ts';
-import { labelNameProblem, labelValueProblem, quote, textProblem } from '../domain/text.ts';
+import { quote } from '../domain/quote.ts';
+import { labelNameProblem, labelValueProblem, textProblem } from '../domain/text.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { ModuleVersion } from '../policies/runtime/runtime.ts';
 

@@ -7,6 +7,9 @@ import { GRAPHIQL_PATH, graphiqlRoute } from '../graphql/graphiql-assets.ts';
 import { createGraphqlListener } from '../graphql/graphql-listener.ts';
 import { createGraphqlServer } from '../graphql/graphql-server.ts';
 import { AUTH_PATH, authRoute } from '../http/auth/auth-route.ts';
+import { consoleRoutes } from '../http/console/console-routes.ts';
+import { SESSION_PATH } from '../http/console/session-cookie.ts';
+import { sessionRoute } from '../http/console/session-route.ts';
 import { deviceRoutes } from '../http/devices/device-routes.ts';
 import { isAuthenticated } from '../http/is-authenticated.ts';
 import { followRoutes } from '../http/follow-routes.ts';
@@ -56,6 +59,8 @@ export function createRoutes(
     ...followRoutes(services),
     ['/uses', usesRoute(services)],
     ['/unsubscribe', unsubscribeRoute(services)],
+    [SESSION_PATH, sessionRoute(services)],
+    ...consoleRoutes({ random: services.random, isReread: parts.isOpen }),
     [PORTAL_SESSION_PATH, portalSessionRoute(services)],
     ...deviceRoutes(services, parts.publicUrl),
     ...leakRoutes(services, parts.leaks, parts.logger),

@@ -1,4 +1,4 @@
-import { quote } from './text.ts';
+import { quote } from './quote.ts';
 
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;

@@ -1,4 +1,4 @@
-import { foldCase } from './text.ts';
+import { foldCase } from './fold-case.ts';
 
 /** How resources are compared. `foldsCase` is a property of the realm. */
 export interface GlobOptions {

@@ -1,5 +1,5 @@
 import { DAY_MS } from './duration.ts';
-import { quote } from './text.ts';
+import { quote } from './quote.ts';
 
 /** The years that are accepted, in UTC: from the epoch to the last year that RFC 3339 can write. */
 const FIRST_YEAR = 1970;

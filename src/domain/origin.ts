@@ -1,4 +1,4 @@
-import { quote } from './text.ts';
+import { quote } from './quote.ts';
 
 /** What a request says about the page that sent it. */
 export interface RequestOrigin {

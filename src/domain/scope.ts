@@ -1,5 +1,6 @@
 import { globProblem, includesGlob, matchesGlob, type GlobOptions } from './glob.ts';
-import { quote, textProblem } from './text.ts';
+import { quote } from './quote.ts';
+import { textProblem } from './text.ts';
 
 /** A permission of a key: an action of its realm's catalogue on the resources that a glob matches (see `matchesGlob`). */
 export interface Scope {

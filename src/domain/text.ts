@@ -1,3 +1,4 @@
+import { quote } from './quote.ts';
 import { containsSecret } from './secret.ts';
 
 /**
@@ -20,14 +21,10 @@ export interface TextRule {
 export const LABEL_NAME_MAX = 63;
 export const LABEL_VALUE_MAX = 256;
 
-/** How much of a refused text a message quotes, in code points. */
-const QUOTED_MAX = 40;
-
 /** Printable ASCII, as most texts are: each character is one code point, and none is a control or half of a pair. */
 const printable = /^[ -~]*$/;
 const loneSurrogate = /\p{Surrogate}/u;
 const control = /[\p{Control}\u2028\u2029]/u;
-const controls = new RegExp(control, 'gu');
 const controlButLayout = /[^\P{Control}\n\r\t]/u;
 /** Only white space, code points that Unicode displays as nothing, or the Braille pattern without dots. */
 const invisible = /^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u;
@@ -70,47 +67,6 @@ export function labelNameProblem(name: string): string | null {
 /** Returns why a label's value is not acceptable; null: it is acceptable. */
 export function labelValueProblem(value: string): string | null {
   return textProblem(value, { name: 'label value', max: LABEL_VALUE_MAX });
-}
-
-/** Quotes a caller's text for a message: at most 40 code points, in quotation marks and escaped unless it is plain. */
-export function quote(text: string): string {
-  const characters = Array.from(text);
-  const start = characters.slice(0, QUOTED_MAX).join('');
-  const quoted = /^[\w.,:+*/-]+$/.test(start) ? start : JSON.stringify(start).replace(controls, escapeCharacter);
-  return characters.length > QUOTED_MAX ? `${quoted}…` : quoted;
-}
-
-/** Characters that Unicode folds in a way that no case mapping of a single character leads to. */
-const irregularFolds = new Map([
-  ['\u{fb05}', '\u{fb06}'],
-  ['\u{1fd3}', '\u{0390}'],
-  ['\u{1fe3}', '\u{03b0}'],
-  ['\u{0131}', '\u{0131}'], // dotless i: its upper case is I, whose lower case is a different letter
-]);
-
-/**
- * Folds a text by Unicode's simple case folding (CaseFolding.txt, status C and S): two texts that differ only in case fold to the
- * same text. Each character folds independently of its neighbours and of the machine's locale, so that a part of a text folds to
- * the same part of the folded text.
- */
-export function foldCase(text: string): string {
-  return /^\p{ASCII}*$/u.test(text) ? text.toLowerCase() : Array.from(text, foldCharacter).join('');
-}
-
-function foldCharacter(character: string): string {
-  const irregular = irregularFolds.get(character);
-  if (irregular !== undefined) return irregular;
-  const upper = takeIfSingle(character.toUpperCase(), character);
-  return takeIfSingle(upper.toLowerCase(), character);
-}
-
-/** Returns the mapped text if it is one character; else the character itself. */
-function takeIfSingle(mapped: string, character: string): string {
-  return Array.from(mapped).length === 1 ? mapped : character;
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function locateCharacter(value: string, index: number): string {

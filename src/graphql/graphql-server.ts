@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { authenticate } from '../accounts/authenticate.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
-import { originOf } from '../http/cors.ts';
+import { authenticateRequest } from '../http/console/authenticate-request.ts';
 import { exchangeOf } from '../http/http-exchange.ts';
 import type { Context, Services } from './context.ts';
 import { CredentialWatch } from './credential-watch.ts';
@@ -69,26 +68,19 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
   });
 }
 
-/** Names the realm of a foreign secret in the Authorization header: only a realm knows such secrets. */
-const FOREIGN_REALM_HEADER = 'x-keytide-realm';
-
 function createHttpContext(services: Services, req: IncomingMessage, res?: ServerResponse): MaybePromise<Context> {
   const { address, requestId } = exchangeOf(req);
   const asOf = services.follower.head;
-  const foreignRealm = req.headers[FOREIGN_REALM_HEADER]?.toString() ?? null;
-  return continueWith(
-    authenticate(services, req.headers.authorization ?? null, address, foreignRealm, originOf(req)),
-    (authenticated) => {
-      const openWatch = () => {
-        const watch = new CredentialWatch(services, authenticated, asOf);
-        if (res?.closed) watch.close();
-        else res?.once('close', () => watch.close());
-        return watch;
-      };
-      const subscription = new SubscriptionState({ openWatch, lastEventId: lastEventIdOf(req) });
-      return createContext(services, { address, requestId, caller: authenticated.caller, subscription });
-    },
-  );
+  return continueWith(authenticateRequest(services, req, res, address), (authenticated) => {
+    const openWatch = () => {
+      const watch = new CredentialWatch(services, authenticated, asOf);
+      if (res?.closed) watch.close();
+      else res?.once('close', () => watch.close());
+      return watch;
+    };
+    const subscription = new SubscriptionState({ openWatch, lastEventId: lastEventIdOf(req) });
+    return createContext(services, { address, requestId, caller: authenticated.caller, subscription });
+  });
 }
 
 /** Returns the Last-Event-ID header, or undefined if it is missing or empty. */

@@ -11,6 +11,7 @@ import { authenticate } from '../accounts/authenticate.ts';
 import { credentialEnd, type CredentialEnd } from '../accounts/authentication.ts';
 import { RequestError } from '../domain/request-error.ts';
 import { isOwnOrigin } from '../http/cors.ts';
+import { cookieCredential } from '../http/console/session-cookie.ts';
 import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { Services } from './context.ts';
@@ -78,7 +79,8 @@ export function socketOperations(
       const asOf = services.follower.head;
       try {
         const address = clientAddress(request, proxies);
-        const authorization = typeof given === 'string' ? given : null;
+        const named = typeof given === 'string' ? given : null;
+        const authorization = given === undefined ? cookieCredential(request, services.publicUrl()) : named;
         const origin = { value: request.headers.origin ?? null, mayBeMissing: false };
         const authenticated = await authenticate(services, authorization, address, null, origin);
         const { kind } = authenticated.caller;

@@ -37,7 +37,8 @@ export interface Sockets {
 }
 
 /**
- * Accepts GraphQL over WebSocket (graphql-transport-ws) at /graphql. A socket is authenticated by its connectionParams.
+ * Accepts GraphQL over WebSocket (graphql-transport-ws) at /graphql. A socket is authenticated by its connectionParams, or
+ * without them by the cookie of the console.
  * It closes with 4401 when that credential has ended for good, with 4403 when the client must come back with a fresh
  * one, and with 1012 at a restart. An address at its limit of sockets gets HTTP 429 instead of an upgrade.
  */

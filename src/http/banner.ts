@@ -32,6 +32,7 @@ export function banner(facts: BannerFacts): string {
   const password = generatedPassword?.reveal() ?? null;
   const lines = [
     `──${paint(1, title)}${'─'.repeat(WIDTH - 2 - title.length)}`,
+    fact('Console', `${publicUrl}/`),
     fact('GraphQL', `${publicUrl}/graphql`),
     fact('Health', `${publicUrl}/readyz  ${publicUrl}/metrics`),
     fact('Key set', `${publicUrl}/.well-known/jwks.json`),

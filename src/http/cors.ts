@@ -14,7 +14,7 @@ const exposedHeaders = 'Retry-After, X-Request-Id';
 
 /**
  * Sets the CORS headers that let a page of an allowed origin read the response (Fetch, section "CORS protocol"). Other
- * origins, and "null", get none. Credentials are never allowed, as the gateway has no cookies.
+ * origins, and "null", get none. Credentials are never allowed: the cookie of the console is for its own pages alone.
  */
 export function allowOrigin(request: IncomingMessage, response: ServerResponse, origins: readonly string[]): void {
   if (origins.length === 0) return;

@@ -9,7 +9,8 @@ import { foreignPatternProblem, LEAST_RANDOM_BITS } from '../domain/foreign-patt
 import { secretPrefixProblem } from '../domain/secret-prefix.ts';
 import { POLICY_LABEL_PREFIX } from '../domain/selector.ts';
 import type { SubjectCeiling } from '../domain/subject.ts';
-import { labelNameProblem, labelValueProblem, quote, textProblem } from '../domain/text.ts';
+import { quote } from '../domain/quote.ts';
+import { labelNameProblem, labelValueProblem, textProblem } from '../domain/text.ts';
 
 /** The most random bits that foreign secrets can be declared to have. */
 const MOST_RANDOM_BITS = 1_024;

@@ -5,7 +5,7 @@ import { newId } from '../domain/id.ts';
 import { may } from '../domain/permission.ts';
 import { badUserInput, forbidden } from '../domain/request-error.ts';
 import { DEFAULT_SECRET_PREFIX } from '../domain/secret-prefix.ts';
-import { quote } from '../domain/text.ts';
+import { quote } from '../domain/quote.ts';
 import { useCase } from '../log/use-case.ts';
 import type { BindingCore } from '../bindings/bind.ts';
 import { bindDefaultPolicies } from '../bindings/bind-default-policies.ts';

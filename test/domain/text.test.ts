@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldCase, labelNameProblem, labelValueProblem, quote, textProblem } from '../../src/domain/text.ts';
+import { foldCase } from '../../src/domain/fold-case.ts';
+import { quote } from '../../src/domain/quote.ts';
+import { labelNameProblem, labelValueProblem, textProblem } from '../../src/domain/text.ts';
 
 const anything = fc.string({ unit: 'binary', maxLength: 30 });
 const name = { name: 'name', max: 10 };

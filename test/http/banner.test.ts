@@ -55,6 +55,7 @@ test('banner: fits into 100 columns, in plain characters without colour', () => 
   expect(stripVTControlCharacters(text)).toBe(text);
   expect(text).toMatchInlineSnapshot(`
     "── Keytide 0.1.0 ───────────────────────────────────────────────────────────────────────────────────
+      Console   http://127.0.0.1:4000/
       GraphQL   http://127.0.0.1:4000/graphql
       Health    http://127.0.0.1:4000/readyz  http://127.0.0.1:4000/metrics
       Key set   http://127.0.0.1:4000/.well-known/jwks.json

@@ -57,6 +57,13 @@ function everyRoute(form: string): readonly (RawRequest & { readonly expected: n
     got('/.well-known/oauth-authorization-server'),
     posted('/token', form, FORM_TYPE, 200),
     posted('/verify', '{"secret":"none"}', JSON_TYPE, 401),
+    got('/'),
+    got('/sign-in'),
+    got('/sign-in/more'),
+    got('/keys'),
+    got('/keys/none'),
+    got('/assets/none.js', 404),
+    posted('/session', '{"email":"none","password":"none"}', JSON_TYPE, 403),
     posted('/portal-session', '{"code":"none"}', JSON_TYPE, 401),
     got('/unsubscribe?token=none', 400),
     posted('/unsubscribe?token=none', 'List-Unsubscribe=One-Click', FORM_TYPE, 400),
@@ -89,7 +96,7 @@ test('request: a client that closes its sending side gets the whole answer, on e
     const response = await sendRaw(portOf(gateway), request);
     const what = `${request.method ?? 'GET'} ${request.target}`;
     expect([what, response.status, response.isWhole], response.body).toEqual([what, expected, true]);
-    tried.add(request.target.replace(/\?.*$/, '').replace(/^\/auth\/.*/, '/auth/*'));
+    tried.add(request.target.replace(/\?.*$/, '').replace(/^(\/(?:auth|sign-in|keys|assets)\/).*/, '$1*'));
   }
   const { detail } = JSON.parse((await sendRaw(portOf(gateway), { target: '/nothing' })).body) as { detail: string };
   const paths = detail.replace(/^Not found\. Paths: |\.$/g, '').split(', ');

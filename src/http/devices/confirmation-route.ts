@@ -11,7 +11,7 @@ import { sendPage, decisionPage, signInPage, messagePage } from './device-pages.
 
 /**
  * Returns the route of /device, the page on which a person confirms or refuses a device. The person signs in with each
- * visit and for that one device. A cross-site request has no cookie to use; the decision carries a sealed
+ * visit and for that one device. The cookie of the console does not count here; the decision carries a sealed
  * proof of the sign-in, which only the gateway can make.
  */
 export function confirmationRoute(services: SignInServices): Route {

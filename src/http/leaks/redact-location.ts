@@ -1,4 +1,4 @@
-import { foldCase } from '../../domain/text.ts';
+import { foldCase } from '../../domain/fold-case.ts';
 import { redact } from '../../logging/redact.ts';
 
 /** The longest texts that are stored, in characters. */

@@ -33,10 +33,7 @@ const programFiles = [
   '../contract.ts',
   '../resolve-own-file.ts',
   '../../domain/duration.ts',
-  '../../domain/text.ts',
-  '../../domain/secret.ts',
-  '../../domain/secret-prefix.ts',
-  '../../domain/sensitive.ts',
+  '../../domain/quote.ts',
   '../../../package.json',
 ].map((path) => fileURLToPath(resolveOwnFile(path, import.meta.url)));
 

@@ -1,0 +1,109 @@
+import { useEffect, useMemo, useState } from 'react';
+import { HOUR_MS } from '../../../domain/duration.ts';
+import { paths } from '../../routes.ts';
+import { useSession } from '../../session/session-context.ts';
+import { PageTitle } from '../../shell/page-title.tsx';
+import { navigate, usePlace } from '../../shell/router.ts';
+import { useStore } from '../../shell/observable-value.ts';
+import { Problem } from '../../parts/problem.tsx';
+import { useNow } from '../../parts/use-now.ts';
+import { FilterBar } from './filter-bar.tsx';
+import {
+  hiddenKeys,
+  noFilters,
+  orderOf,
+  readFilters,
+  shownKeys,
+  withEnded,
+  writeFilters,
+  type Filters,
+} from './filters.ts';
+import { KeyPages } from './key-pages.ts';
+import { KeyListTable } from './key-list-table.tsx';
+
+/** The list of keys. Its filters are in the address. */
+export default function KeyListPage() {
+  const { client, live } = useSession();
+  const { search } = usePlace();
+  const hour = Math.ceil(useNow().getTime() / HOUR_MS);
+  const [edition, setEdition] = useState(0);
+  const filters = useMemo(() => readFilters(search), [search]);
+  // The filter has whole hours: another one would read all pages again.
+  const pages = useMemo(() => {
+    const now = new Date(hour * HOUR_MS);
+    const options = { shown: shownKeys(filters, now), hidden: hiddenKeys(filters, now), order: orderOf(filters) };
+    return { edition, list: new KeyPages(client, options) };
+  }, [client, filters, hour, edition]).list;
+  useEffect(() => {
+    pages.start();
+    const stopListening = live.listen((change) => {
+      if (change === 'GAP') setEdition((number) => number + 1);
+      else pages.take(change);
+    });
+    return () => {
+      stopListening();
+      pages.stop();
+    };
+  }, [pages, live]);
+  const state = useStore(pages.state);
+  const choose = (chosen: Filters, isReplaced = false) =>
+    navigate(`${paths.keys}${writeFilters(chosen)}`, { isReplaced });
+  const { total, hidden, issued, rows, hasMore, problem } = state;
+  return (
+    <>
+      <div className="title-row">
+        <PageTitle title="Keys" />
+        <Counts total={hasMore ? total : Math.max(total ?? 0, rows.length)} />
+        {hidden !== null && hidden > 0 && (
+          <span className="count">
+            {hidden.toLocaleString('en')} ended {hidden === 1 ? 'is' : 'are'} hidden{' '}
+            <button type="button" className="plain" onClick={() => choose(withEnded(filters))}>
+              Show
+            </button>
+          </span>
+        )}
+      </div>
+      <FilterBar filters={filters} onChange={choose} />
+      {issued > 0 && (
+        <p role="status">
+          {issued.toLocaleString('en')} issued meanwhile{' '}
+          <button type="button" className="plain" onClick={() => setEdition(edition + 1)}>
+            Show
+          </button>
+        </p>
+      )}
+      {problem !== null && <Problem message={problem} onRetry={() => setEdition(edition + 1)} />}
+      {problem === null && rows.length === 0 && !hasMore ? (
+        <Nothing isFiltered={writeFilters(filters) !== ''} onClear={() => choose(noFilters)} />
+      ) : (
+        <KeyListTable state={state} onNearEnd={() => void pages.readMore()} />
+      )}
+    </>
+  );
+}
+
+function Counts({ total }: { readonly total: number | null }) {
+  if (total === null) return null;
+  return (
+    <span className="count" role="status">
+      {total.toLocaleString('en')} {total === 1 ? 'key' : 'keys'}
+    </span>
+  );
+}
+
+function Nothing({ isFiltered, onClear }: { readonly isFiltered: boolean; readonly onClear: () => void }) {
+  return (
+    <div className="sheet empty">
+      {isFiltered ? (
+        <>
+          <p>No key matches these filters.</p>
+          <button type="button" onClick={onClear}>
+            Clear the filters
+          </button>
+        </>
+      ) : (
+        <p>There is no key yet. A key lets one program use your API, for as long as you choose.</p>
+      )}
+    </div>
+  );
+}

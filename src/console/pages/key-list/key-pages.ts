@@ -1,0 +1,177 @@
+import type { Client } from 'urql';
+import { errorMessageOf } from '../../api/client.ts';
+import { graphql } from '../../api/graphql.ts';
+import type { KeyFilter, KeyOrder, KeyRowFragment } from '../../api/operations.ts';
+import type { LiveChange } from '../../live/live-events.ts';
+import { ObservableValue } from '../../shell/observable-value.ts';
+
+const PAGE_SIZE = 100;
+
+/** Counts are read again at most once in this time. */
+const PAUSE_MS = 1_000;
+
+const PageQuery = graphql(`
+  query KeyPage($filter: KeyFilter, $order: KeyOrder!, $after: String) {
+    keys(filter: $filter, orderBy: $order, first: 100, after: $after) {
+      edges {
+        node {
+          ...KeyRow
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+const CountQuery = graphql(`
+  query KeyCounts($shown: KeyFilter, $hidden: KeyFilter, $new: KeyFilter, $withHidden: Boolean!, $withNew: Boolean!) {
+    shown: keyCount(filter: $shown)
+    hidden: keyCount(filter: $hidden) @include(if: $withHidden)
+    new: keyCount(filter: $new) @include(if: $withNew)
+  }
+`);
+
+export interface KeyPagesState {
+  readonly rows: readonly KeyRowFragment[];
+  /** How many keys match; null: it is not known yet. */
+  readonly total: number | null;
+  /** How many ended keys are hidden; null: none are, or it is not known yet. */
+  readonly hidden: number | null;
+  /** How many matching keys were issued since the list was read. They are not among the rows. */
+  readonly issued: number;
+  readonly hasMore: boolean;
+  readonly isReading: boolean;
+  readonly problem: string | null;
+}
+
+const unread: KeyPagesState = {
+  rows: [],
+  total: null,
+  hidden: null,
+  issued: 0,
+  hasMore: true,
+  isReading: false,
+  problem: null,
+};
+
+export interface KeyPagesOptions {
+  readonly shown: KeyFilter;
+  readonly hidden: KeyFilter | null;
+  readonly order: KeyOrder;
+}
+
+/**
+ * The pages of a list of keys, read one after the other as the person scrolls. Not from the cache of documents: that would read
+ * all pages again after each change. An event replaces its row where it stands, so that nothing moves under the pointer; new keys
+ * are counted.
+ */
+export class KeyPages {
+  readonly state = new ObservableValue<KeyPagesState>(unread);
+  readonly #client: Client;
+  readonly #options: KeyPagesOptions;
+  readonly #places = new Map<string, number>();
+  #cursor: string | null = null;
+  #isStopped = false;
+  #firstIssuedAt: string | null = null;
+  /** The ids of keys that were issued since, whether or not they match. */
+  readonly #issued = new Set<string>();
+  #countTimer: ReturnType<typeof setTimeout> | undefined;
+  #isCountDue = false;
+
+  constructor(client: Client, options: KeyPagesOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    if (this.state.get().rows.length === 0) void this.readMore();
+    this.#count();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#countTimer);
+    this.#countTimer = undefined;
+  }
+
+  /** Reads the next page, unless one is being read or there is none. */
+  async readMore(): Promise<void> {
+    const { isReading, hasMore } = this.state.get();
+    if (isReading || !hasMore) return;
+    this.#update({ isReading: true, problem: null });
+    const { shown: filter, order } = this.#options;
+    const { data, error } = await this.#client
+      .query(PageQuery, { filter, order, after: this.#cursor }, { requestPolicy: 'network-only' })
+      .toPromise();
+    if (data === undefined) {
+      this.#update({ isReading: false, hasMore: false, problem: error === undefined ? null : errorMessageOf(error) });
+      return;
+    }
+    const { edges, pageInfo } = data.keys;
+    this.#cursor = pageInfo.endCursor ?? null;
+    const { rows } = this.state.get();
+    const added = edges.map(({ node }) => node).filter(({ id }) => !this.#places.has(id));
+    for (const [index, { id }] of added.entries()) this.#places.set(id, rows.length + index);
+    this.#update({ rows: [...rows, ...added], hasMore: pageInfo.hasNextPage, isReading: false });
+  }
+
+  /** Takes what an event says about a key of the list. */
+  take(change: LiveChange): void {
+    if (change === 'GAP') return this.#count();
+    const { key, keyId, type, at } = change;
+    if (keyId === null || keyId === undefined) return;
+    const place = this.#places.get(keyId);
+    if (place !== undefined && key != null) {
+      this.#update({ rows: this.state.get().rows.with(place, key) });
+    }
+    if (type === 'KEY_ISSUED' && place === undefined) {
+      this.#firstIssuedAt ??= at;
+      this.#issued.add(keyId);
+    }
+    this.#count();
+  }
+
+  /** Counts now, or soon if that was a moment ago. */
+  #count(): void {
+    if (this.#countTimer !== undefined) {
+      this.#isCountDue = true;
+      return;
+    }
+    this.#isCountDue = false;
+    void this.#readCounts();
+    this.#countTimer = setTimeout(() => {
+      this.#countTimer = undefined;
+      if (this.#isCountDue && !this.#isStopped) this.#count();
+    }, PAUSE_MS);
+  }
+
+  async #readCounts(): Promise<void> {
+    const { shown, hidden } = this.#options;
+    const variables = {
+      shown,
+      hidden,
+      new: { ...shown, issuedAfter: this.#firstIssuedAt },
+      withHidden: hidden !== null,
+      withNew: this.#firstIssuedAt !== null,
+    };
+    const { data } = await this.#client.query(CountQuery, variables, { requestPolicy: 'network-only' }).toPromise();
+    if (data === undefined || this.#isStopped) return;
+    // Keys of the list may have been issued at that same moment.
+    const issued = Math.min(data.new ?? 0, this.#issued.size);
+    this.#update({ total: data.shown - issued, hidden: data.hidden ?? null, issued });
+  }
+
+  #update(changes: Partial<KeyPagesState>): void {
+    if (!this.#isStopped) this.state.set({ ...this.state.get(), ...changes });
+  }
+}
+
+/** Returns how many rows the list has: those that were read, and those that are still to come. */
+export function rowCountOf({ rows, total, hasMore }: KeyPagesState): number {
+  if (!hasMore) return rows.length;
+  return Math.max(rows.length + 1, total ?? PAGE_SIZE);
+}

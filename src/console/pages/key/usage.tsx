@@ -1,0 +1,111 @@
+import { DAY_MS } from '../../../domain/duration.ts';
+import { MomentButton } from '../../parts/moment-button.tsx';
+import { localDayOf } from '../../parts/time.ts';
+import { useNow } from '../../parts/use-now.ts';
+import type { KeyDetails } from './key-query.ts';
+
+const DAYS = 30;
+const CHART_PX = 88;
+
+/** The name of consumers beyond the first 200 of a secret, and of uses without a label. */
+const nameOf = (consumer: string) => (consumer === '' ? 'without a label' : consumer);
+
+/** Who used the key in the last 30 days, and how often it was accepted and refused on each. */
+export function Usage({ of: { consumers, days } }: { readonly of: KeyDetails['usage'] }) {
+  return (
+    <section className="sheet">
+      <h2 id="usage">Use in the last 30 days</h2>
+      {days.length === 0 && consumers.length === 0 ? (
+        <p>The key was not used.</p>
+      ) : (
+        <>
+          <Days of={days} />
+          <div className="scroll" role="group" aria-label="All consumers" tabIndex={0}>
+            <table aria-labelledby="usage">
+              <thead>
+                <tr>
+                  <th scope="col">Consumer</th>
+                  <th scope="col" className="number">
+                    Uses
+                  </th>
+                  <th scope="col">Last used</th>
+                </tr>
+              </thead>
+              <tbody>
+                {consumers.map(({ name, generation, count, lastUsedAt }) => (
+                  <tr key={`${String(generation)} ${name}`}>
+                    <td>
+                      {nameOf(name)} <span className="quiet">secret {generation}</span>
+                    </td>
+                    <td className="number">{count.toLocaleString('en')}</td>
+                    <td>
+                      <MomentButton at={lastUsedAt} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** A column for each day. Its numbers are in the table that follows for screen readers. */
+function Days({ of: days }: { readonly of: KeyDetails['usage']['days'] }) {
+  const now = useNow();
+  const columns = Array.from({ length: DAYS }, (_, index) => {
+    const day = new Date(now.getTime() - (DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10);
+    const ofDay = days.filter((entry) => entry.day === day);
+    const sum = (isAccepted: boolean) =>
+      ofDay
+        .filter(({ outcome }) => (outcome === 'VALID') === isAccepted)
+        .reduce((total, { count }) => total + count, 0);
+    return { day, accepted: sum(true), refused: sum(false) };
+  });
+  const highest = Math.max(1, ...columns.map(({ accepted, refused }) => accepted + refused));
+  const px = (count: number) => (count === 0 ? 0 : Math.max(2, (count / highest) * CHART_PX));
+  const accepted = columns.reduce((total, column) => total + column.accepted, 0);
+  const refused = columns.reduce((total, column) => total + column.refused, 0);
+  return (
+    <>
+      <p className="legend">
+        <span>
+          <svg viewBox="0 0 10 10" aria-hidden="true" className="chart-key">
+            <rect width="10" height="10" rx="2" fill="var(--teal)" />
+          </svg>
+          {accepted.toLocaleString('en')} accepted
+        </span>
+        <span>
+          <svg viewBox="0 0 10 10" aria-hidden="true" className="chart-key">
+            <path d="M0 10 10 0M0 5 5 0M5 10 10 5" stroke="var(--danger)" strokeWidth="2" />
+          </svg>
+          {refused.toLocaleString('en')} refused
+        </span>
+      </p>
+      <svg className="chart" viewBox={`0 0 ${String(DAYS * 10)} 96`} preserveAspectRatio="none" aria-hidden="true">
+        <line x1="0" x2={DAYS * 10} y1="95.5" y2="95.5" />
+        {columns.map((column, index) => (
+          <g key={column.day}>
+            <title>{`${localDayOf(new Date(column.day))}: ${String(column.accepted)} accepted, ${String(column.refused)} refused`}</title>
+            <rect
+              className="accepted"
+              x={index * 10 + 1}
+              width="8"
+              y={95 - px(column.accepted)}
+              height={px(column.accepted)}
+            />
+            <rect
+              className="refused"
+              x={index * 10 + 1}
+              width="8"
+              y={95 - px(column.accepted) - px(column.refused)}
+              height={px(column.refused)}
+            />
+          </g>
+        ))}
+      </svg>
+    </>
+  );
+}

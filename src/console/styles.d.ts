@@ -1,0 +1,2 @@
+/** The build writes the styles to a file of their own. */
+declare module '*.css';

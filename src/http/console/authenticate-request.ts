@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { authenticate, type AuthenticationServices } from '../../accounts/authenticate.ts';
+import { credentialEnd, type Authentication } from '../../accounts/authentication.ts';
+import type { MaybePromise } from '../../domain/maybe-promise.ts';
+import { originOf } from '../cors.ts';
+import { cookieCredential, removeCookie } from './session-cookie.ts';
+
+/** Names the realm of a foreign secret in the Authorization header: only a realm knows such secrets. */
+const FOREIGN_REALM_HEADER = 'x-keytide-realm';
+
+type RequestServices = AuthenticationServices & { readonly publicUrl: () => string };
+
+/**
+ * Authenticates the caller of an operation over HTTP: by the Authorization header, or without one by the cookie of the
+ * console (`cookieCredential`). If the session of the cookie has ended, the response also removes the cookie, so that the
+ * browser is a stranger from then on and may sign in or accept an invitation.
+ */
+export function authenticateRequest(
+  services: RequestServices,
+  request: IncomingMessage,
+  response: ServerResponse | undefined,
+  address: string,
+): MaybePromise<Authentication> {
+  const { authorization } = request.headers;
+  const foreignRealm = request.headers[FOREIGN_REALM_HEADER]?.toString() ?? null;
+  if (authorization !== undefined || request.headers.cookie === undefined) {
+    return authenticate(services, authorization ?? null, address, foreignRealm, originOf(request));
+  }
+  return authenticateCookie(services, request, response, address);
+}
+
+async function authenticateCookie(
+  services: RequestServices,
+  request: IncomingMessage,
+  response: ServerResponse | undefined,
+  address: string,
+): Promise<Authentication> {
+  const publicUrl = services.publicUrl();
+  const credential = cookieCredential(request, publicUrl);
+  try {
+    return await authenticate(services, credential, address);
+  } catch (error) {
+    if (credentialEnd(error) !== null) response?.setHeader('Set-Cookie', removeCookie(publicUrl));
+    throw error;
+  }
+}

@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import type { Gateway } from '../support/gateway.ts';
+import { issue } from '../support/issue.ts';
+import { changeKey, ROTATE_KEY } from '../support/operations.ts';
+
+const NAMES = ['release workflow of acme/core', 'nightly build', 'docs upload', 'smoke test', 'metrics push'];
+
+/** Issues keys in several states, and returns them by name. */
+async function issueKeys(gateway: Gateway) {
+  const admin = await gateway.admin();
+  const keys = new Map<string, { readonly id: string; readonly secret: string }>();
+  for (const [index, name] of NAMES.entries()) {
+    keys.set(name, await issue(gateway, admin, { name, lifetime: `P${String(10 + index * 30)}D` }));
+  }
+  const idOf = (name: string) => keys.get(name)!.id;
+  const change = (mutation: 'holdKey' | 'revokeKey', name: string, reason: string) =>
+    gateway.ask(changeKey(mutation), { input: { keyId: idOf(name), reason } }, admin);
+  await change('holdKey', 'docs upload', 'The runner is rebuilt.');
+  await change('revokeKey', 'smoke test', 'No longer needed.');
+  await gateway.ask(ROTATE_KEY, { input: { keyId: idOf('metrics push'), gracePeriod: 'P7D' } }, admin);
+  await gateway.services.follower.catchUp();
+  return { admin, keys, idOf, change };
+}
+
+test('console keys: those that work are listed, those that stop first on top, with states as words', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  await issueKeys(gateway);
+  const { page, faults } = await open('/keys');
+  const rows = page.getByRole('table', { name: 'Keys', exact: true }).getByRole('row');
+  await page.getByText('4 keys', { exact: true }).waitFor();
+  await page.getByText('1 ended is hidden').waitFor();
+  const cells = await rows.evaluateAll((all: any[]) =>
+    all.slice(1).map((row) => [...row.children].slice(0, 2).map((cell: any) => cell.innerText.split('\n')[0])),
+  );
+  expect(cells).toEqual([
+    ['release workflow of acme/core', 'Stops soon'],
+    ['nightly build', 'Active'],
+    ['docs upload', 'Held'],
+    ['metrics push', 'Rotating'],
+  ]);
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByText('5 keys', { exact: true }).waitFor();
+  expect(new URL(page.url()).search).toBe('?state=active&state=held&state=expired&state=revoked');
+  await page.getByText('Revoked', { exact: true }).nth(1).waitFor();
+  expect(faults).toEqual([]);
+});
+
+test('console keys: filters are in the address, by keyboard, and the Back button undoes them', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  await issueKeys(gateway);
+  const { page } = await open('/keys');
+  const search = page.getByRole('searchbox', { name: 'Name, or start of a secret', exact: true });
+  await search.focus();
+  await page.keyboard.type('nightly');
+  await page.getByText('1 key', { exact: true }).waitFor();
+  expect(new URL(page.url()).search).toBe('?search=nightly');
+  await search.fill('');
+  await page.getByText('4 keys', { exact: true }).waitFor();
+  await page.getByRole('checkbox', { name: 'Held', exact: true }).press('Space');
+  await page.getByText('1 key', { exact: true }).waitFor();
+  expect(new URL(page.url()).search).toBe('?state=held');
+  await page.goBack();
+  await page.getByText('4 keys', { exact: true }).waitFor();
+  await page.getByRole('combobox', { name: 'Stops within', exact: true }).selectOption('30 days');
+  await page.getByText('1 key', { exact: true }).waitFor();
+  await page.reload();
+  await page.getByText('1 key', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Clear the filters', exact: true }).click();
+  await page.getByText('4 keys', { exact: true }).waitFor();
+});
+
+test('console keys: a secret that is pasted into the search is cut before the address or a request has it', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const { keys } = await issueKeys(gateway);
+  const { secret } = keys.get('nightly build')!;
+  const { page, context } = await open('/keys');
+  await page.getByText('4 keys', { exact: true }).waitFor();
+  const sent: string[] = [];
+  page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), secret);
+  await page.getByRole('searchbox', { name: 'Name, or start of a secret', exact: true }).focus();
+  await page.keyboard.press('Control+V');
+  await page.getByText('1 key', { exact: true }).waitFor();
+  expect(new URL(page.url()).search).toBe(`?search=${secret.slice(0, 9)}`);
+  expect(sent.length).toBeGreaterThan(0);
+  expect(sent.join('\n')).not.toContain(secret.slice(0, 12));
+});
+
+test('console keys: what another window changes appears in its row; new keys are counted until they are shown', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const { admin, change } = await issueKeys(gateway);
+  const { page } = await open('/keys');
+  await page.getByText('Live', { exact: true }).waitFor();
+  const row = page.getByRole('row').filter({ hasText: 'nightly build' });
+  await row.getByText('Active', { exact: true }).waitFor();
+  await change('holdKey', 'nightly build', 'Under review.');
+  await row.getByText('Held', { exact: true }).waitFor();
+  await issue(gateway, admin, { name: 'brand new', lifetime: 'P5D' });
+  await page.getByText('1 issued meanwhile').waitFor();
+  expect(await page.getByText('brand new', { exact: true }).count()).toBe(0);
+  await page.getByText('1 issued meanwhile').getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByText('brand new', { exact: true }).waitFor();
+});
+
+test('console keys: a person opens a key by keyboard; its page has the focus, and says why the key stops', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const { idOf } = await issueKeys(gateway);
+  const { page, faults } = await open('/keys');
+  await page.getByRole('link', { name: 'metrics push', exact: true }).press('Enter');
+  const heading = page.getByRole('heading', { name: 'metrics push', exact: true });
+  await heading.waitFor();
+  expect(await heading.evaluate((element: any) => element === element.ownerDocument.activeElement)).toBe(true);
+  expect(new URL(page.url()).pathname).toBe(`/keys/${idOf('metrics push')}`);
+  await page.getByRole('heading', { name: 'Rotation', exact: true }).waitFor();
+  await page.getByText('The old secret was not seen in use.').waitFor();
+  await page.getByText('Rotation started', { exact: true }).waitFor();
+  const issued = page.getByRole('definition').getByRole('button').first();
+  await issued.press('Enter');
+  await page
+    .getByText(/\(20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC\)/)
+    .first()
+    .waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Keys', exact: true }).waitFor();
+  expect(faults).toEqual([]);
+});
+
+test('console keys: hostile names, labels, descriptions and reasons are text, never markup', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const admin = await gateway.admin();
+  const hostile = `<img src=x onerror="alert(1)"><script>alert(1)</script>{{7*7}}\u202e"'`;
+  const { id } = await issue(gateway, admin, {
+    name: hostile,
+    description: hostile,
+    labels: [{ name: 'team', value: hostile }],
+    scopes: [{ action: 'package:push', resource: hostile }],
+  });
+  await gateway.ask(changeKey('holdKey'), { input: { keyId: id, reason: hostile } }, admin);
+  const { page, faults } = await open('/keys');
+  await page.getByRole('link', { name: hostile, exact: true }).click();
+  await page.getByRole('heading', { name: hostile, exact: true }).waitFor();
+  await page.getByText('Held', { exact: true }).nth(1).waitFor();
+  expect(await page.locator('main img, main script').count()).toBe(0);
+  expect(await page.title()).toBe(`${hostile} · Keytide`);
+  expect(faults).toEqual([]);
+});
+
+test.each([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 320],
+  ['dark', 320],
+] as const)('console keys: the list and a key are accessible (%s, %i px)', async (theme, width) => {
+  const { gateway, open } = await openConsoleWorld();
+  const { idOf } = await issueKeys(gateway);
+  const { page, faults } = await open('/keys', { theme, width });
+  await page.getByText('4 keys', { exact: true }).waitFor();
+  await expectAccessible(page);
+  await keepPicture(page, `keys-${theme}-${width}`);
+  await page.getByText('More filters', { exact: true }).click();
+  await page.getByRole('option', { name: 'all owners' }).waitFor({ state: 'attached' });
+  await expectAccessible(page);
+  for (const name of ['docs upload', 'metrics push']) {
+    await page.goto(`/keys/${idOf(name)}`);
+    await page.getByRole('heading', { name: 'History', exact: true }).waitFor();
+    await page.getByText('Issued', { exact: true }).last().waitFor();
+    await expectAccessible(page);
+    await keepPicture(page, `key-${name.replaceAll(' ', '-')}-${theme}-${width}`);
+  }
+  expect(faults).toEqual([]);
+});
+
+test('console keys: an ended key does not count on', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const { idOf } = await issueKeys(gateway);
+  await gateway.travel(20 * DAY_MS);
+  const { page } = await open(`/keys/${idOf('release workflow of acme/core')}`);
+  await page.getByText('Expired', { exact: true }).first().waitFor();
+  const stops = page.getByRole('definition').first();
+  expect(await stops.innerText()).toBe('3 Dec 2026');
+});

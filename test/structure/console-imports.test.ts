@@ -1,0 +1,28 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const src = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** Returns what the files of a folder import of ours, as paths in src. */
+function importsOf(files: readonly string[]): string[] {
+  return files.flatMap((file) =>
+    [...readFileSync(join(src, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+      relative(src, join(src, dirname(file), path)),
+    ),
+  );
+}
+
+test('structure: the console has two modules of the domain and nothing else of the server', () => {
+  const files = globSync('console/**/*.{ts,tsx}', { cwd: src, exclude: ['console/built/**', 'console/tools/**'] });
+  expect(files.length).toBeGreaterThan(20);
+  const foreign = importsOf(files).filter((path) => !path.startsWith('console/'));
+  expect(foreign.length).toBeGreaterThan(0);
+  expect(foreign.filter((path) => !['domain/duration.ts', 'domain/glob.ts'].includes(path))).toEqual([]);
+});
+
+test('structure: nothing of the server imports the console', () => {
+  const files = globSync('**/*.ts', { cwd: src, exclude: ['console/**'] });
+  expect(importsOf(files).filter((path) => path.startsWith('console/'))).toEqual([]);
+});
