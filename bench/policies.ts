@@ -1,10 +1,10 @@
 // Measures the cost of policies on many keys: npm run bench:policies [-- <keys>]
 //
 // Creates keys (default 100,000) in a fresh embedded PostgreSQL, previews a binding that affects all of them, confirms
-// it, and
-// reviews all of them again, while one caller verifies a key repeatedly. Prints the keys per second of each step, the
-// memory of
-// this process and of the modules, and how much slower a verification was than before.
+// it, and reviews all of them again, while one caller verifies a key repeatedly. Each review moves a stop and records an
+// event. Then reviews all keys once more, which changes none of them, and updates as many rows in batches with pg alone.
+// Prints the keys per second of each step, also by the CPU time of this process and of PostgreSQL, the memory of this
+// process, and how much slower a verification was than before.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,8 @@ import { Passwords } from '../src/accounts/passwords.ts';
 import { bindPolicy } from '../src/bindings/bind.ts';
 import { previewPolicy } from '../src/bindings/preview.ts';
 import { actAsAdministrator } from './administrator.ts';
+import { reportFigure } from './goals.ts';
+import { postgresSeconds } from './verify/postgres-seconds.ts';
 import { newSecret } from '../src/domain/secret.ts';
 import { loadSecrets } from '../src/keys/table/load-secrets.ts';
 import { UseRecorder } from '../src/keys/use-recorder.ts';
@@ -61,9 +63,10 @@ try {
 
   const quiet = await latency(verify, () => pause(3_000));
   const proposal = { realm: 'default', policy: 'active-never-expires', config: { idle: 'P200D' } };
-  const [previewing, cpuBefore] = [performance.now(), process.cpuUsage()];
+  const previewing = start();
   const preview = await previewPolicy(core, admin, proposal);
-  report('preview', preview.keyCount, performance.now() - previewing, process.cpuUsage(cpuBefore));
+  const previewSeconds = report('preview', preview.keyCount, previewing);
+  reportFigure('preview', [(previewSeconds * 100_000) / count]);
 
   // Like a node's retention job before the log is full: each key gets an event.
   const { signal } = new AbortController();
@@ -73,11 +76,20 @@ try {
     { ...core, uses, channels: [] },
     { mayReview: () => true, onReviewed: () => undefined, onFailure: (error) => console.error(error) },
   );
-  const [looking, cpuBetween] = [performance.now(), process.cpuUsage()];
+  const reviewing = start();
   const busy = await latency(verify, () => reviewer.reviewDue());
-  report('reviewed again', count, performance.now() - looking, process.cpuUsage(cpuBetween));
+  const reviewSeconds = report('reviewed again, with events', count, reviewing);
+  const data = { sweepCursor: '', sweepDone: 0, sweepSilent: 0 };
+  await prisma.binding.updateMany({ where: { policy: proposal.policy }, data });
+  const sweeping = start();
+  await reviewer.reviewDue();
+  const unchangedSeconds = report('reviewed again, without a change', count, sweeping);
+  reportFigure('review1M', [(unchangedSeconds * 1_000_000) / count / 60]);
   const shortened = await prisma.key.count({ where: { stopsAt: { lt: new Date(Date.now() + 201 * 86_400_000) } } });
   console.log(`shortened stops: ${shortened}`);
+  const updating = start();
+  await updateBare(store);
+  reportFigure('review', [report('bare batched UPDATE', count, updating) / reviewSeconds]);
   console.log(`memory of this process: ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`);
   console.log(
     `a verification's look-up, median: ${quiet.toFixed(2)} ms alone, ${busy.toFixed(2)} ms meanwhile, ratio ${(busy / quiet).toFixed(1)}`,
@@ -120,12 +132,45 @@ async function connect(store: Store) {
   return client;
 }
 
-function report(what: string, keys: number, ms: number, { user, system }: NodeJS.CpuUsage): void {
-  const cpuMs = (user + system) / 1000;
-  const perSecond = (inMs: number) => Math.round((keys / inMs) * 1000);
+/** Updates the stops of all keys with pg alone, as many in a statement as a review does. */
+async function updateBare(store: Store): Promise<void> {
+  const client = await connect(store);
+  for (let after = ''; ;) {
+    const { rows } = await client.query<{ id: string }>('SELECT id FROM "Key" WHERE id > $1 ORDER BY id LIMIT 500', [
+      after,
+    ]);
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+    const stopsAt = new Date(Date.now() + 100 * 86_400_000);
+    await client.query({
+      name: 'update',
+      text: `UPDATE "Key" k SET "stopsAt" = r."stopsAt", "reviewAt" = r."reviewAt"
+             FROM jsonb_to_recordset($1::jsonb) AS r(id text, "stopsAt" timestamptz, "reviewAt" timestamptz)
+             WHERE k.id = r.id`,
+      values: [JSON.stringify(rows.map(({ id }) => ({ id, stopsAt, reviewAt: stopsAt })))],
+    });
+  }
+  await client.end();
+}
+
+/** Returns the times so far, in seconds. */
+function start() {
+  const { user, system } = process.cpuUsage();
+  return { wall: performance.now() / 1000, node: (user + system) / 1e6, postgres: postgresSeconds(folder) };
+}
+
+/** Prints how long a step took for so many keys. Returns the seconds. */
+function report(what: string, keys: number, before: ReturnType<typeof start>): number {
+  const after = start();
+  const seconds = after.wall - before.wall;
+  const perSecond = (inSeconds: number) => Math.round(keys / inSeconds);
   console.log(
-    `${what}: ${keys} keys in ${(ms / 1000).toFixed(1)} s, ${perSecond(ms)} a second, ${perSecond(cpuMs)} a CPU-second of this process`,
+    `${what}: ${keys} keys in ${seconds.toFixed(1)} s, ${perSecond(seconds)} a second, ` +
+      `${perSecond(after.node - before.node)} a CPU-second of this process, ` +
+      `${perSecond(after.postgres - before.postgres)} a CPU-second of PostgreSQL`,
   );
+  return seconds;
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Measures what keys take in the database: npm run bench:sizes [-- <keys>]
  *
- * Starts a gateway on an embedded PostgreSQL, issues so many keys (default 500), has each used by two consumers, renewed,
+ * Starts a gateway on an embedded PostgreSQL, issues so many keys (default 2,000), has each used by two consumers, renewed,
  * rotated and confirmed, all through the gateway. After each step it prints by how many bytes a key the tables and
  * indexes have grown, and at the end the largest tables. It also prints the memory of the gateway with no key and with all.
  */
@@ -26,7 +26,7 @@ interface Answer {
   readonly errors?: unknown;
 }
 
-const count = Number(process.argv[2] ?? 500);
+const count = Number(process.argv[2] ?? 2_000);
 const CALLERS = 8;
 const CONSUMERS = ['github.com/acme/core', 'github.com/acme/web'];
 const LIMIT_MS = 60_000;

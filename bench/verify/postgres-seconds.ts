@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cpuSeconds } from './cpu-seconds.ts';
+import { cpuSeconds, endedChildrenSeconds } from './cpu-seconds.ts';
 
-/** Returns the CPU time of all processes of the embedded PostgreSQL whose data is in a folder, or below it. */
+/** Returns the CPU time of all processes so far of the embedded PostgreSQL whose data is in a folder, or below it. */
 export function postgresSeconds(folder: string): number {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const path = paths.find((one) => one.endsWith('postmaster.pid')) ?? '';
   const root = Number(readFileSync(join(folder, path), 'utf8').split('\n')[0]);
-  return treeSeconds(root);
+  return treeSeconds(root) + endedChildrenSeconds(root);
 }
 
 /** Returns the CPU time of a process and of the processes that it has started and that still run. */

@@ -25,6 +25,8 @@ interface Row extends Omit<KeyFactsRow, 'secrets'> {
   readonly bindsAt: Date | null;
   readonly isHeldByPolicy: boolean;
   readonly verdicts: unknown;
+  readonly compact: Uint8Array | null;
+  readonly judgedAt: Date;
   readonly generation: number;
   readonly secretCreatedAt: Date;
   readonly firstUsedAt: Date | null;
@@ -44,11 +46,14 @@ export async function loadInputs(
            k."renewedAt", k."renewalCount", k."chosenExpiresAt", k."lifetimeMs", k."activeAt", k."lastUsedAt", k."parentId",
            k."stopsAt", k."stopsBasis"::text AS "stopsBasis", k."movedOutAt", k."movedOutMs", k."bindsAt", s.generation, s."createdAt" AS "secretCreatedAt",
            (SELECT min(f."firstUsedAt") FROM "Secret" f WHERE f."keyId" = k.id) AS "firstUsedAt",
-           (SELECT j.verdicts FROM "Judgement" j WHERE j."keyId" = k.id) AS verdicts,
+           j.verdicts, j.compact, j."judgedAt",
            EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id AND h.source = 'POLICY') AS "isHeldByPolicy",
            (SELECT coalesce(jsonb_agg(jsonb_build_object('name', l.name, 'value', l.value)), '[]')
               FROM "Label" l WHERE l."keyId" = k.id) AS labels
     FROM "Key" k
+      LEFT JOIN LATERAL (
+        SELECT verdicts, compact, "judgedAt" FROM "Judgement" WHERE "keyId" = k.id LIMIT 1
+      ) j ON true
       CROSS JOIN LATERAL (
         SELECT generation, "createdAt" FROM "Secret" WHERE "keyId" = k.id AND "retiresAt" IS NULL LIMIT 1
       ) s

@@ -4,7 +4,7 @@ import { stopReasonOf } from '../domain/stop-reason.ts';
 import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
 import type { RealmPolicies } from '../policies/realm-policies.ts';
 import { restoreRawStops, type StoredVerdicts } from '../policies/stored-verdicts.ts';
-import { combineVerdicts, combineWithoutFreezes } from '../policies/combine-verdicts.ts';
+import { combineVerdicts, combineWithoutFreezes, rememberVerdict } from '../policies/combine-verdicts.ts';
 import { isShortening, revertVerdict } from '../policies/shortening.ts';
 import type { StopEffect } from './count-preview.ts';
 import type { LoadedInput } from './load-inputs.ts';
@@ -20,6 +20,8 @@ export function stopEffectOf(
   bindingId: string,
 ): StopEffect {
   const { previous } = key.input;
+  // A binding changes nothing of the realm's own rules.
+  rememberVerdict(realm, verdicts, verdict);
   const decide = (combined: StoredVerdicts) => decideStop(key.chosenExpiresAt, combineVerdicts(realm, combined));
   const before = decide(revertVerdict(verdicts, previous, bindingId)).stopsAt;
   const next = decideStop(key.chosenExpiresAt, verdict);

@@ -82,3 +82,20 @@ export function encodeUuid(uuid: Uint8Array): string {
   }
   return digits;
 }
+
+/** Returns the 16 bytes of 26 digits that `encodeUuid` made. */
+export function decodeUuid(digits: string): Uint8Array {
+  const uuid = new Uint8Array(UUID_BYTES);
+  let pending = 0;
+  let pendingCount = -2;
+  let next = 0;
+  for (const digit of digits) {
+    pending = (pending << 5) | alphabet.indexOf(digit);
+    pendingCount += 5;
+    if (pendingCount < 8) continue;
+    pendingCount -= 8;
+    uuid[next++] = pending >> pendingCount;
+    pending &= (1 << pendingCount) - 1;
+  }
+  return uuid;
+}

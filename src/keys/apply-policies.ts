@@ -12,7 +12,7 @@ import { knownKeyOf } from '../policies/facts.ts';
 import { evaluatePolicies, type EvaluatedKey } from '../policies/evaluate-policies.ts';
 import type { EvaluationInput } from '../policies/evaluation-input.ts';
 import { combineVerdicts } from '../policies/combine-verdicts.ts';
-import { parseStoredVerdicts, serializeVerdicts, type StoredVerdicts } from '../policies/stored-verdicts.ts';
+import { judgementRow, parseStoredVerdicts, type StoredVerdicts } from '../policies/stored-verdicts.ts';
 import { findShortening } from '../policies/shortening.ts';
 import { stopPromiseOf } from '../policies/stop-promise.ts';
 import { commitReports } from '../policies/write-reports.ts';
@@ -168,14 +168,10 @@ export async function evaluateLife(
 
 /** Stores the verdicts of all bindings on some keys. */
 export function storeVerdicts(
-  { rows }: Change,
+  { core, rows }: Change,
   verdictsByKey: readonly { readonly keyId: string; readonly verdicts: StoredVerdicts }[],
   now: Date,
 ): void {
-  const judged = verdictsByKey.map(({ keyId, verdicts }) => ({
-    keyId,
-    verdicts: serializeVerdicts(verdicts),
-    judgedAt: now,
-  }));
+  const judged = verdictsByKey.map(({ keyId, verdicts }) => judgementRow(core, keyId, verdicts, now));
   rows.upsert('Judgement', 'keyId', ...judged);
 }

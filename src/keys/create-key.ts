@@ -5,7 +5,7 @@ import { newId } from '../domain/id.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
 import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
-import { serializeVerdicts } from '../policies/stored-verdicts.ts';
+import { judgementRow } from '../policies/stored-verdicts.ts';
 import { verdictColumns, type PolicyCore } from './apply-policies.ts';
 import type { NewSecret } from './create-secret.ts';
 import { lifeOf, type NewLife } from './draft-keys.ts';
@@ -90,7 +90,7 @@ function composeRows(change: Change, { draft, realm, owner, chosen, tokenRuleId,
     key: row,
     secret: { id: secretId, keyId, generation: 1, digest: secret.digest(), start: secret.start, createdAt: now },
     labels: labels.map(({ name, value }) => ({ keyId, name, value })),
-    judgement: { keyId, verdicts: serializeVerdicts(key.evaluated.verdicts), judgedAt: now },
+    judgement: judgementRow(change.core, keyId, key.evaluated.verdicts, now),
   };
   const event = {
     type: 'KEY_ISSUED' as const,

@@ -17,7 +17,7 @@ export interface Explanation {
   readonly summary: string;
   /** Null: a person chose the moment, nothing stops the key, or the stop was promised before the policies changed. */
   readonly decidedBy: AttributedReason | null;
-  /** When policies last evaluated the key; null: never. */
+  /** Since when the verdicts stand: later evaluations came to the same. Null: policies never evaluated the key. */
   readonly judgedAt: Date | null;
   readonly verdicts: readonly ExplainedVerdict[];
   /** The freeze that shifted the stop; null: none did. */

@@ -22,12 +22,26 @@ export interface KeyForReview extends Omit<KeyRow, 'realm' | 'secrets'> {
   readonly waitingStop: { readonly keyId: string } | null;
   /** The notices of the present stop. */
   readonly notices: readonly Prisma.NoticeGetPayload<object>[];
+  /** Differs after any change of the rows that were read: the transactions that wrote them last. */
+  readonly version: string;
 }
+
+/** The versions of all rows that a review reads of a key `k`, as one text: each transaction gives its rows its own number. */
+const versionColumn = Prisma.sql`
+  concat_ws(' ', k.xmin, (SELECT j.xmin FROM "Judgement" j WHERE j."keyId" = k.id),
+    'h', (SELECT string_agg(h.xmin::text, ' ' ORDER BY h.id) FROM "Hold" h WHERE h."keyId" = k.id),
+    'l', (SELECT string_agg(l.xmin::text, ' ' ORDER BY l.name) FROM "Label" l WHERE l."keyId" = k.id),
+    'w', (SELECT w.xmin FROM "WaitingStop" w WHERE w."keyId" = k.id),
+    'n', (SELECT string_agg(n.xmin::text, ' ' ORDER BY n."thresholdMs")
+          FROM "Notice" n WHERE n."keyId" = k.id AND n."stopsAt" = k."stopsAt"),
+    's', (SELECT string_agg(s.xmin::text, ' ' ORDER BY s.generation) FROM "Secret" s WHERE s."keyId" = k.id),
+    'u', (SELECT string_agg(u.xmin::text, ' ' ORDER BY u."secretId", u.consumer)
+          FROM "Use" u JOIN "Secret" s ON s.id = u."secretId" WHERE s."keyId" = k.id)) AS version`;
 
 /** Reads keys for a review, the ones that are due for longest first: their rows in one statement, and their realms. */
 export async function readKeysForReview(tx: Transaction, ids: readonly string[]): Promise<KeyForReview[]> {
   const rows = await tx.$queryRaw<Omit<KeyForReview, 'realm'>[]>`
-    SELECT ${listColumns('k', Prisma.KeyScalarFieldEnum)}, ${relationColumns},
+    SELECT ${listColumns('k', Prisma.KeyScalarFieldEnum)}, ${relationColumns}, ${versionColumn},
       (SELECT jsonb_build_object('keyId', w."keyId") FROM "WaitingStop" w WHERE w."keyId" = k.id) AS "waitingStop",
       (SELECT coalesce(jsonb_agg(${toJsonObject('n', Prisma.NoticeScalarFieldEnum)} ORDER BY n."thresholdMs"), '[]')
        FROM "Notice" n WHERE n."keyId" = k.id AND n."stopsAt" = k."stopsAt") AS notices,
@@ -49,6 +63,19 @@ export async function readKeysForReview(tx: Transaction, ids: readonly string[])
     secrets: row.secrets.map(({ uses, ...secret }) => ({ ...reviveRow(secret), uses: uses.map(reviveRow) })),
     notices: row.notices.map(reviveRow),
   }));
+}
+
+/**
+ * Returns those of some keys that have not changed since they were read, with their realms as they are now. What was read is
+ * not read again.
+ */
+export async function withoutChanged(tx: Transaction, keys: readonly KeyForReview[]): Promise<KeyForReview[]> {
+  const rows = await tx.$queryRaw<{ id: string; version: string }[]>`
+    SELECT k.id, ${versionColumn} FROM "Key" k WHERE k.id = ANY(${keys.map(({ id }) => id)})`;
+  const versions = new Map(rows.map(({ id, version }) => [id, version]));
+  const same = keys.filter(({ id, version }) => versions.get(id) === version);
+  const realms = await readRealms(tx, [...new Set(same.map(({ realmId }) => realmId))].toSorted());
+  return same.map((key) => ({ ...key, realm: realms.get(key.realmId) as Realm }));
 }
 
 function readRealms(tx: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Realm>> {

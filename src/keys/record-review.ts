@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Binding } from '../../prisma/generated/client/client.ts';
 import { systemActor, type Actor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
@@ -7,14 +6,14 @@ import { adviseRenewal } from '../domain/renewal-advice.ts';
 import { recordTimedChanges, type Review } from '../domain/review.ts';
 import type { Change } from '../log/change.ts';
 import { evaluatePolicies, type EvaluationReport } from '../policies/evaluate-policies.ts';
-import { combineVerdicts } from '../policies/combine-verdicts.ts';
-import { parseStoredVerdicts } from '../policies/stored-verdicts.ts';
+import { combineVerdicts, rememberVerdict } from '../policies/combine-verdicts.ts';
+import { holdsVerdicts, parseStoredVerdicts } from '../policies/stored-verdicts.ts';
 import { earliestReviewAt, storeVerdicts, evaluationInputOf, type ReviewCore } from './apply-policies.ts';
 import type { NoticeChannel } from './notice-channel.ts';
 import { findUnnotified, storeNotices } from './store-notices.ts';
 import { applyBrakes } from './brake-reviews.ts';
 import { toReviewedKey, recheckSoon, reviewKey, type KeyReview } from './review-key.ts';
-import { readKeysForReview, type KeyForReview } from './read-keys-for-review.ts';
+import { readKeysForReview, withoutChanged, type KeyForReview } from './read-keys-for-review.ts';
 import { lifelineOf, noRotation, recordedRotation, eventSubjectOf } from './key-row.ts';
 
 /**
@@ -54,10 +53,13 @@ export async function recordReview(
   ids: readonly string[],
   now: Date,
 ): Promise<ReviewReport> {
-  const loaded = await readKeysForReview(change.tx, ids);
-  const rehearsed = change.share('keys for review', () => new Map(loaded.map((key) => [key.id, withoutRealm(key)])));
-  const isSame = (key: KeyForReview) => isDeepStrictEqual(rehearsed.get(key.id), withoutRealm(key));
-  const keys = change.isRehearsal ? loaded : loaded.filter(isSame);
+  const rehearsed = await change.share('keys for review', () => readKeysForReview(change.tx, ids));
+  const keys = change.isRehearsal
+    ? rehearsed
+    : await withoutChanged(
+        change.tx,
+        rehearsed.filter(({ id }) => ids.includes(id)),
+      );
   const unexpired = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
   const live = unexpired.filter(({ revokedAt }) => revokedAt === null);
   const { evaluated, reports } = await evaluatePolicies(
@@ -65,6 +67,8 @@ export async function recordReview(
     change.tx,
     live.map((key) => evaluationInputOf(key)),
     now,
+    // The transaction asks the same about the same keys.
+    { onlyAsks: change.isRehearsal },
   );
   if (change.isRehearsal) return { reports, deferredIds: [] };
   const evaluatedById = new Map(evaluated.map((key) => [key.input.known.key.id, key]));
@@ -72,19 +76,15 @@ export async function recordReview(
   const unnotified = await findUnnotified(channels, change.tx, live, now);
   const proposed = keys.map((key) => {
     const evaluated = evaluatedById.get(key.id);
+    if (evaluated !== undefined) rememberVerdict(key.realm, evaluated.verdicts, evaluated.verdict);
     const reviewed = reviewKey(key, evaluated?.verdicts ?? null, unnotified.has(key.id), now);
     return evaluated?.isIncomplete ? recheckSoon(reviewed, now) : reviewed;
   });
   await writeReviews(change, await applyBrakes(change, proposed, reports, now), now, channels);
-  const deferredIds = loaded.filter((key) => !keys.includes(key)).map(({ id }) => id);
+  const reviewedIds = new Set(keys.map(({ id }) => id));
+  const deferredIds = ids.filter((id) => !reviewedIds.has(id));
   if (deferredIds.length > 0) await markDue(change, deferredIds, now);
   return { reports, deferredIds };
-}
-
-/** Returns a key without its realm, whose bindings change during a sweep: a changed realm gives other questions. */
-function withoutRealm(key: KeyForReview): Omit<KeyForReview, 'realm'> {
-  const { realm: _, ...rest } = key;
-  return rest;
 }
 
 /** Makes locked keys due for review, unless they have ended. */
@@ -110,7 +110,9 @@ async function writeReviews(
     if (postponedMs === null) continue;
     await change.tx.key.update({ where: { id: key.id }, data: { movedOutAt: now, movedOutMs: BigInt(postponedMs) } });
   }
-  const newVerdicts = reviewed.flatMap(({ key, verdicts }) => (verdicts === null ? [] : [{ keyId: key.id, verdicts }]));
+  const newVerdicts = reviewed.flatMap(({ key, verdicts }) =>
+    verdicts === null || holdsVerdicts(change.core, key.judgement, verdicts) ? [] : [{ keyId: key.id, verdicts }],
+  );
   if (newVerdicts.length > 0) storeVerdicts(change, newVerdicts, now);
   for (const { key, result } of reviewed) {
     await writeRotation(change, key, result);
@@ -151,7 +153,7 @@ async function writeRows({ tx, noteQuietly }: Change, reviewed: readonly KeyRevi
       row.expiryBasis === key.expiryBasis;
     if (!isSame) noteQuietly(key.id);
     const written = { ...row, renewalDueAt, reviewAt: earliestReviewAt(row.reviewAt, renewalDueAt, now) };
-    return isDeepStrictEqual({ ...key, ...written }, key) ? [] : [{ id: key.id, ...written }];
+    return hasColumns(key, written) ? [] : [{ id: key.id, ...written }];
   });
   if (rows.length === 0) return;
   await tx.$executeRaw`
@@ -163,6 +165,14 @@ async function writeRows({ tx, noteQuietly }: Change, reviewed: readonly KeyRevi
       AS r(id text, "expiresAt" timestamptz, "expiryBasis" text, "stopsAt" timestamptz, "stopsBasis" text,
            "renewalDueAt" timestamptz, standing text, "expiredAt" timestamptz, "reviewAt" timestamptz)
     WHERE k.id = r.id`;
+}
+
+/** Whether a key has these values in its columns already. */
+function hasColumns(key: KeyForReview, columns: Partial<KeyForReview>): boolean {
+  return Object.entries(columns).every(([name, value]) => {
+    const present = key[name as keyof KeyForReview];
+    return value instanceof Date && present instanceof Date ? isSameMoment(value, present) : value === present;
+  });
 }
 
 async function writeRotation({ tx }: Change, key: KeyForReview, { rotation }: Review): Promise<void> {

@@ -8,6 +8,7 @@ import { realmsForOtherNodes } from '../policies/heartbeat.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { ReviewCore } from './apply-policies.ts';
+import { compactJudgements } from './compact-judgements.ts';
 import type { UseRecorder } from './use-recorder.ts';
 import { recordReview } from './record-review.ts';
 import { BATCH, CANDIDATES, takeBatch } from './take-batch.ts';
@@ -59,6 +60,8 @@ export class ReviewLoop {
   #isShared = false;
   /** The number of batches since the last poll whose keys other nodes held or reviewed. */
   #lostBatches = 0;
+  /** The last key whose verdicts were read to store them in the compact format. */
+  #compactedTo = '';
 
   constructor(core: ReviewCore & { readonly uses: UseRecorder }, options: ReviewLoopOptions) {
     this.#core = core;
@@ -88,6 +91,7 @@ export class ReviewLoop {
       const swept = hasMore ? 0 : await sweepBatch(this.#core);
       total += reviewedCount + (swept ?? 0);
       this.#options.onReviewed(reviewedCount + (swept ?? 0));
+      if (swept === null) this.#compactedTo = (await compactJudgements(this.#core, this.#compactedTo)) ?? '';
       if (swept === null || this.#isStopping) return total;
     }
   }

@@ -1,5 +1,5 @@
 import type { Freeze, Realm } from '../../prisma/generated/client/client.ts';
-import { decideVerdict } from '../domain/decide-verdict.ts';
+import { decideVerdict, type RealmRules } from '../domain/decide-verdict.ts';
 import { uniteFreezes } from '../domain/freeze.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { BindingVerdict, StoredVerdicts } from './stored-verdicts.ts';
@@ -14,15 +14,26 @@ const combined = new WeakMap<RealmWithFreezes, WeakMap<StoredVerdicts, Verdict>>
  * loaded realm and the same list of verdicts; neither may be changed.
  */
 export function combineVerdicts(realm: RealmWithFreezes, verdicts: StoredVerdicts): Verdict {
-  const known = combined.get(realm) ?? new WeakMap<StoredVerdicts, Verdict>();
-  combined.set(realm, known);
-  const verdict = known.get(verdicts) ?? combine(realm, verdicts);
-  known.set(verdicts, verdict);
+  const known = combined.get(realm)?.get(verdicts);
+  if (known !== undefined) return known;
+  const verdict = combine(realm, verdicts);
+  rememberVerdict(realm, verdicts, verdict);
   return verdict;
 }
 
+/** Remembers a verdict that was combined for the same realm, read in another statement. */
+export function rememberVerdict(realm: RealmWithFreezes, verdicts: StoredVerdicts, verdict: Verdict): void {
+  const known = combined.get(realm) ?? new WeakMap<StoredVerdicts, Verdict>();
+  combined.set(realm, known);
+  known.set(verdicts, verdict);
+}
+
+const rules = new WeakMap<RealmWithFreezes, RealmRules>();
+
 function combine(realm: RealmWithFreezes, verdicts: StoredVerdicts): Verdict {
-  return decideVerdict({ ...realmRulesOf(realm), freezes: uniteFreezes(realm.freezes) }, countingVerdicts(verdicts));
+  const ofRealm = rules.get(realm) ?? { ...realmRulesOf(realm), freezes: uniteFreezes(realm.freezes) };
+  rules.set(realm, ofRealm);
+  return decideVerdict(ofRealm, countingVerdicts(verdicts));
 }
 
 /** Combines stored verdicts without shifting stops out of freezes. */
@@ -38,8 +49,18 @@ function countingVerdicts(verdicts: StoredVerdicts): readonly Verdict[] {
   return verdicts.filter(({ counts }) => counts).map(effectiveVerdict);
 }
 
+const effectiveVerdicts = new WeakMap<BindingVerdict, Verdict>();
+
 /** Returns a binding's verdict with its effective stops, that is after the notice period was applied. */
-export function effectiveVerdict({ bindingId, raw, effective }: BindingVerdict): Verdict {
+export function effectiveVerdict(verdict: BindingVerdict): Verdict {
+  const known = effectiveVerdicts.get(verdict);
+  if (known !== undefined) return known;
+  const made = makeEffective(verdict);
+  effectiveVerdicts.set(verdict, made);
+  return made;
+}
+
+function makeEffective({ bindingId, raw, effective }: BindingVerdict): Verdict {
   const verdict = readVerdict(raw, bindingId);
   const at = <M extends { readonly at: Date }>(moment: M | null, ms: number | null): M | null =>
     moment && ms !== null ? { ...moment, at: new Date(ms) } : null;

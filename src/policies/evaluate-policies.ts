@@ -58,6 +58,7 @@ export async function evaluatePolicies(
   tx: Transaction,
   inputs: readonly EvaluationInput[],
   now: Date,
+  options: Pick<EvaluationOptions, 'onlyAsks'> = {},
 ): Promise<{ readonly evaluated: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
   const realmIds = inputs.map(({ realmId }) => realmId);
   const ownerIds = inputs.map(({ ownerId }) => ownerId);
@@ -66,12 +67,14 @@ export async function evaluatePolicies(
   const present = clock.now();
   const isLate = bindings.some(({ effectiveAt }) => !hasCome(effectiveAt, now) && hasCome(effectiveAt, present));
   if (isLate) throw new RetryChange(inputs[0]?.known.key.id ?? '', null);
-  return evaluateBindings(policies, tx, realms, inputs, now);
+  return evaluateBindings(policies, tx, realms, inputs, now, options);
 }
 
 interface EvaluationOptions {
   /** The moment whose revisions in force are evaluated. Default: now. */
   readonly asOf?: Date;
+  /** Whether the modules are only asked, and nothing is returned: for a rehearsal that needs no more. */
+  readonly onlyAsks?: boolean;
 }
 
 /**
@@ -84,7 +87,7 @@ export async function evaluateBindings(
   realms: ReadonlyMap<string, RealmPolicies>,
   inputs: readonly EvaluationInput[],
   now: Date,
-  { asOf = now }: EvaluationOptions = {},
+  { asOf = now, onlyAsks = false }: EvaluationOptions = {},
 ): Promise<{ readonly evaluated: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
   const evaluations = inputs.map((input): KeyEvaluation => ({ input, verdicts: [], isIncomplete: false }));
   const bindings = [...realms.values()].flatMap((realm) => realm.bindings);
@@ -99,6 +102,7 @@ export async function evaluateBindings(
   }
   const questions = asked.flatMap(({ question }) => question ?? []);
   const answers = await (policies.recall?.(questions) ?? askModules(policies, questions));
+  if (onlyAsks) return { evaluated: [], reports: [] };
   const reports: EvaluationReport[] = [];
   for (const { selected, revision, ...own } of asked) {
     const index = own.question === null ? -1 : questions.indexOf(own.question);

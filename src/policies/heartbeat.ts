@@ -4,12 +4,13 @@ import { addMs } from '../domain/key.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { isRunnable, type Policies } from './policies.ts';
+import { COMPACT_VERDICTS, storeCompact } from './stored-verdicts.ts';
 
 /** How often a node writes its heartbeat, and after how long without one it counts as dead. */
 const BEAT_MS = 10 * SECOND_MS;
 const NODE_TTL_MS = 3 * BEAT_MS;
 
-/** Writes to the database that this node is alive, and which modules it can run. */
+/** Writes to the database that this node is alive, and which modules it can run and stored formats it can read. */
 export class Heartbeat {
   readonly #core: Core & { readonly policies: Policies };
   readonly #onFailure: (error: unknown) => void;
@@ -38,9 +39,14 @@ export class Heartbeat {
       .map(({ hash }) => hash)
       .filter((hash) => isRunnable(policies, hash));
     const current = policies.versions().flatMap(({ hash, isCurrent }) => (isCurrent ? [hash] : []));
-    const row = { seenAt, hashes, current };
+    const row = { seenAt, hashes, current, formats: [COMPACT_VERDICTS] };
     await prisma.node.upsert({ where: { id: this.#id }, create: { id: this.#id, ...row }, update: row });
     await prisma.node.deleteMany({ where: { seenAt: { lt: addMs(seenAt, -NODE_TTL_MS) } } });
+    const nodes = await liveNodes(prisma, seenAt);
+    storeCompact(
+      prisma,
+      nodes.every(({ formats }) => formats.includes(COMPACT_VERDICTS)),
+    );
   }
 
   /** Deletes this node's heartbeat. Other nodes then no longer leave work to this node. */
@@ -93,6 +99,6 @@ export async function isOnEveryNode(tx: Transaction, hash: string, now: Date): P
 function liveNodes(tx: Transaction, now: Date) {
   return tx.node.findMany({
     where: { seenAt: { gt: addMs(now, -NODE_TTL_MS) } },
-    select: { hashes: true, current: true },
+    select: { hashes: true, current: true, formats: true },
   });
 }

@@ -1,29 +1,10 @@
+import type { Core } from '../store/core.ts';
+import { compactVerdicts, expandVerdicts, readJudgedAt } from './compact/compact-verdicts.ts';
 import type { RawVerdict } from './read-verdict.ts';
+import { areSameVerdicts } from './same-verdicts.ts';
+import type { BindingVerdict, EffectiveStops, StoredVerdicts } from './verdict-shapes.ts';
 
-/** The verdict of one revision of a binding on one key, from its last evaluation. */
-export interface BindingVerdict {
-  readonly bindingId: string;
-  readonly revision: number;
-  readonly hash: string;
-  /** When the policy was evaluated, in milliseconds since 1970; 0: never for this key, the verdict is the binding's last bounds. */
-  readonly at: number;
-  /** Whether the verdict counts: its revision was enforced and in effect. */
-  readonly counts: boolean;
-  readonly noticeMs: number;
-  /** The verdict as the policy returned it. */
-  readonly raw: RawVerdict;
-  /** The stops after the notice period was applied, in milliseconds since 1970; null: no such stop. */
-  readonly effective: EffectiveStops;
-}
-
-export interface EffectiveStops {
-  readonly cap: number | null;
-  readonly hold: number | null;
-  readonly expire: number | null;
-}
-
-/** The last verdicts of all bindings on one key. `Judgement.verdicts` stores them (see `serializeVerdicts`). */
-export type StoredVerdicts = readonly BindingVerdict[];
+export type { BindingVerdict, EffectiveStops, StoredVerdicts } from './verdict-shapes.ts';
 
 /** A `BindingVerdict` as the column `Judgement.verdicts` has it: stored names differ from those of this code and stay. */
 type VerdictJson = Omit<BindingVerdict, 'raw' | 'effective'> & {
@@ -31,23 +12,76 @@ type VerdictJson = Omit<BindingVerdict, 'raw' | 'effective'> & {
   readonly kept: EffectiveStops;
 };
 
-const parsedVerdicts = new WeakMap<readonly VerdictJson[], StoredVerdicts>();
+/** A row of `Judgement`, as far as its verdicts follow from it. */
+export interface JudgementColumns {
+  readonly verdicts: unknown;
+  readonly compact?: Uint8Array | null;
+  readonly judgedAt?: Date;
+}
+
+const parsedVerdicts = new WeakMap<object, StoredVerdicts>();
 
 /**
  * Reads the stored verdicts of a key; none for a key without any. Returns the same objects each time for the same loaded row:
  * `findShortening` tells a new verdict from a previous one by identity.
  */
-export function parseStoredVerdicts(row: { readonly verdicts: unknown } | null | undefined): StoredVerdicts {
-  const stored = row?.verdicts as readonly VerdictJson[] | null | undefined;
+export function parseStoredVerdicts(row: JudgementColumns | null | undefined): StoredVerdicts {
+  const json = row?.verdicts as readonly VerdictJson[] | null | undefined;
+  const stored = row?.compact != null && isFromCompact(row) ? row.compact : json;
   if (stored == null) return [];
   const known = parsedVerdicts.get(stored);
   if (known !== undefined) return known;
-  const verdicts = stored.map(({ said, kept, ...rest }) => ({ ...rest, raw: said, effective: kept }));
+  const verdicts =
+    stored instanceof Uint8Array
+      ? expandVerdicts(stored).verdicts
+      : stored.map(({ said, kept, ...rest }) => ({ ...rest, raw: said, effective: kept }));
   parsedVerdicts.set(stored, verdicts);
   return verdicts;
 }
 
-/** Returns verdicts as `Judgement.verdicts` stores them. */
+/** Whether the bytes of a row are its verdicts. The release before writes JSON, and leaves bytes of an earlier moment. */
+function isFromCompact({ verdicts, compact, judgedAt }: JudgementColumns): boolean {
+  if (compact == null || (Array.isArray(verdicts) && verdicts.length > 0)) return false;
+  return judgedAt === undefined || readJudgedAt(compact) === judgedAt.getTime();
+}
+
+/** The name of the compact format among the formats that a node reads (`Node.formats`). */
+export const COMPACT_VERDICTS = 'VERDICTS_1';
+
+const compacting = new WeakSet<Core['prisma']>();
+
+/** Decides whether this process stores verdicts in the compact format: every live node must read it. */
+export function storeCompact(prisma: Core['prisma'], isRead: boolean): void {
+  if (isRead) compacting.add(prisma);
+  else compacting.delete(prisma);
+}
+
+/** Whether this process stores verdicts in the compact format. */
+export function storesCompact(prisma: Core['prisma']): boolean {
+  return compacting.has(prisma);
+}
+
+/**
+ * Whether a row already holds verdicts, whenever the policies were evaluated. A row of JSON is written again once the compact
+ * format may be stored.
+ */
+export function holdsVerdicts(
+  { prisma }: Pick<Core, 'prisma'>,
+  row: JudgementColumns | null,
+  verdicts: StoredVerdicts,
+): boolean {
+  if (row === null || (storesCompact(prisma) && !isFromCompact(row))) return false;
+  return areSameVerdicts(verdicts, parseStoredVerdicts(row));
+}
+
+/** Returns the row of `Judgement` that stores the verdicts on a key. */
+export function judgementRow({ prisma }: Pick<Core, 'prisma'>, keyId: string, verdicts: StoredVerdicts, now: Date) {
+  return storesCompact(prisma)
+    ? { keyId, verdicts: [], compact: compactVerdicts({ judgedAt: now.getTime(), verdicts }), judgedAt: now }
+    : { keyId, verdicts: serializeVerdicts(verdicts), compact: null, judgedAt: now };
+}
+
+/** Returns verdicts as JSON, as `Judgement.verdicts` stores them. */
 export function serializeVerdicts(verdicts: StoredVerdicts): readonly VerdictJson[] {
   return verdicts.map(({ raw, effective, ...rest }) => ({ ...rest, said: raw, kept: effective }));
 }

@@ -1,11 +1,13 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
 
 // Rows that SQL reads or writes as JSON, so that rows of several tables take one statement. The types of columns follow
-// from their names, as in the schema: …At, since, from and to are times, …Ms are large integers, digest is bytes.
+// from their names, as in the schema: …At, since, from and to are times, …Ms are large integers, digest and compact are
+// bytes.
 
 type Columns = Readonly<Record<string, string>>;
 
 const times = new Set(['since', 'from', 'to']);
+const bytes = new Set(['digest', 'compact']);
 
 /** Returns the columns of a table as a list for SELECT. */
 export function listColumns(table: string, columns: Columns): Prisma.Sql {
@@ -17,7 +19,7 @@ export function toJsonObject(table: string, columns: Columns): Prisma.Sql {
   const valueOf = (name: string) => {
     const column = `${table}."${name}"`;
     if (isDuration(name)) return `${column}::text`;
-    return name === 'digest' ? `encode(${column}, 'hex')` : column;
+    return bytes.has(name) ? `encode(${column}, 'hex')` : column;
   };
   return Prisma.sql`jsonb_build_object(${listOf(columns, (name) => `'${name}', ${valueOf(name)}`)})`;
 }
@@ -102,7 +104,7 @@ function reviveMember(name: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (name.endsWith('At') || times.has(name)) return new Date(value);
   if (isDuration(name)) return BigInt(value);
-  return name === 'digest' ? Uint8Array.from(Buffer.from(value, 'hex')) : value;
+  return bytes.has(name) ? Uint8Array.from(Buffer.from(value, 'hex')) : value;
 }
 
 function isDuration(name: string): boolean {

@@ -188,7 +188,8 @@ const ExplanationRef = builder.objectRef<Explanation>('Explanation').implement({
     judgedAt: t.expose('judgedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When policies were last evaluated for the key. Null: never.',
+      description:
+        'Since when the verdicts stand: later evaluations came to the same. Null: policies were never evaluated for the key.',
     }),
     verdicts: t.field({
       type: [BindingVerdictRef],

@@ -5,7 +5,7 @@ import type { EventDraft } from '../../domain/event-detail.ts';
 import type { Caller } from '../../domain/caller.ts';
 import { newId } from '../../domain/id.ts';
 import type { Change } from '../../log/change.ts';
-import { serializeVerdicts } from '../../policies/stored-verdicts.ts';
+import { judgementRow } from '../../policies/stored-verdicts.ts';
 import { ownerColumnsOf } from '../key-row.ts';
 import { insertSubjects, listNewSubjects } from '../subject-owner.ts';
 import { noteColumns } from '../key-notes.ts';
@@ -69,7 +69,7 @@ function composeImport(change: Change, caller: Caller, realm: Pick<Realm, 'id'>,
       lastUsedAt,
     },
     labels: row.labels.map(({ name, value }) => ({ keyId, name, value })),
-    judgement: { keyId, verdicts: serializeVerdicts(evaluated?.verdicts ?? []), judgedAt: now },
+    judgement: judgementRow(change.core, keyId, evaluated?.verdicts ?? [], now),
     imported: [
       {
         keyId,

@@ -1,0 +1,3 @@
+-- keytide:transaction=false
+-- Finds the keys of an owner. Each key has one kind of owner, so that it is in one of three such indexes.
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "Key_ofAccount_idx" ON "Key" ("accountId", "createdAt", id) WHERE "accountId" IS NOT NULL;
