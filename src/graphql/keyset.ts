@@ -19,10 +19,11 @@ export type Direction = 'ASC' | 'DESC';
 export interface Order {
   readonly column: string;
   readonly direction: Direction;
+  /** The column of the ids. Default: id. */
+  readonly idColumn?: string;
 }
 
 type Value = string | null;
-type Row = { readonly id: string };
 type Where = Record<string, unknown>;
 
 /** The parts of a Prisma query for one page, and the conversion of its rows to a connection. */
@@ -31,7 +32,7 @@ export interface Keyset {
   readonly orderBy: Record<string, unknown>[];
   /** The size of the page plus 1: an extra row shows that there is a further page. */
   readonly take: number;
-  connection<R extends Row>(rows: readonly R[]): ConnectionPage<R>;
+  connection<R extends object>(rows: readonly R[]): ConnectionPage<R>;
 }
 
 export interface ConnectionPage<R> {
@@ -61,7 +62,7 @@ export function createKeyset(args: PageArgs, order: Order): Keyset {
   const column = isNullable(order.column) ? { sort, nulls: isBackward ? 'first' : 'last' } : sort;
   return {
     where,
-    orderBy: [{ [order.column]: column }, { id: sort }],
+    orderBy: [{ [order.column]: column }, { [idColumnOf(order)]: sort }],
     take: size + 1,
     connection(rows) {
       const page = rows.slice(0, size);
@@ -92,19 +93,26 @@ function isNullable(column: string): boolean {
 }
 
 /** Returns the filter for the rows on one side of a position in the order. */
-function whereBeyond([value, id]: readonly [Value, string], { column, direction }: Order, isAfter: boolean): Where {
+function whereBeyond([value, id]: readonly [Value, string], order: Order, isAfter: boolean): Where {
+  const { column, direction } = order;
   const further = (direction === 'ASC') === isAfter ? 'gt' : 'lt';
-  const sameValue = { [column]: value, id: { [further]: id } };
+  const sameValue = { [column]: value, [idColumnOf(order)]: { [further]: id } };
   if (!isNullable(column)) return { OR: [{ [column]: { [further]: value } }, sameValue] };
   // Rows without a value sort behind all others.
   if (value === null) return isAfter ? sameValue : { OR: [{ [column]: { not: null } }, sameValue] };
   return { OR: [{ [column]: { [further]: value } }, sameValue, ...(isAfter ? [{ [column]: null }] : [])] };
 }
 
-function writeCursor(row: Row, { column, direction }: Order): string {
-  const value = (row as unknown as Record<string, unknown>)[column] ?? null;
+function idColumnOf({ idColumn = 'id' }: Order): string {
+  return idColumn;
+}
+
+function writeCursor(row: object, order: Order): string {
+  const { column, direction } = order;
+  const values = row as Readonly<Record<string, unknown>>;
+  const value = values[column] ?? null;
   const text = value instanceof Date ? value.toISOString() : value;
-  return Buffer.from(JSON.stringify([column, direction, text, row.id])).toString('base64url');
+  return Buffer.from(JSON.stringify([column, direction, text, values[idColumnOf(order)]])).toString('base64url');
 }
 
 function readCursor(name: string, cursor: string, order: Order): readonly [Value, string] {

@@ -50,6 +50,8 @@ import './policy/explanation.ts';
 import './policy/policies.ts';
 import './policy/preview-policy.ts';
 import './policy/binding-mutations.ts';
+import './problem/leaks.ts';
+import './problem/problem-list.ts';
 import './realm/realm.ts';
 import './realm/realm-list.ts';
 import './realm/action-mutations.ts';

@@ -13,6 +13,7 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { OutcomeEnum } from './enums.ts';
 import { KeyRef } from './key/key.ts';
+import { loadTogether } from './load-together.ts';
 import { RealmRef } from './realm/realm.ts';
 
 const UsageDayRef = builder.objectRef<UsageDay>('UsageDay').implement({
@@ -94,24 +95,8 @@ builder.prismaObjectField(RealmRef, 'usage', (t) =>
   }),
 );
 
-/** Reads in progress: the usage of all keys that one operation resolves in one turn is read together. */
-const batches = new WeakMap<Context, Map<string, { readonly ids: Set<string>; readonly read: Promise<UsageByKey> }>>();
-type UsageByKey = Awaited<ReturnType<typeof readKeyUsage>>;
-
 async function loadKeyUsage(context: Context, id: string, asked: UsagePeriod): Promise<KeyUsage> {
-  const open = batches.get(context) ?? new Map();
-  batches.set(context, open);
-  const name = `${asked.from} ${asked.to}`;
-  let batch = open.get(name);
-  if (batch === undefined) {
-    const ids = new Set<string>();
-    const read = Promise.resolve().then(() => {
-      open.delete(name);
-      return readKeyUsage(context.db, [...ids], asked);
-    });
-    batch = { ids, read };
-    open.set(name, batch);
-  }
-  batch.ids.add(id);
-  return (await batch.read).get(id) ?? { consumers: [], days: [] };
+  const read = (ids: readonly string[]) => readKeyUsage(context.db, ids, asked);
+  const usage = await loadTogether(context, `usage ${asked.from} ${asked.to}`, id, read);
+  return usage ?? { consumers: [], days: [] };
 }

@@ -208,6 +208,13 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   ...filterCases('keyCounts', 'query ($filter: KeyFilter) { keyCounts(filter: $filter) { keyCount leaked rotating } }'),
   ...filterCases('forecast', FORECAST),
   ...filterCases('timeline', TIMELINE),
+  // For administrators alone, to whom every realm is visible: test/graphql/problems.test.ts.
+  'Query.leaks.realm': {
+    query: 'query ($realm: String) { leaks(realm: $realm) { edges { node { reportedBy } } } }',
+    variables: (realm) => ({ realm }),
+    of: 'realm',
+    rightful: 'nobody',
+  },
   'Query.issueBounds.realm': {
     query: 'query ($realm: String!) { issueBounds(realm: $realm) { latest latestReason } }',
     variables: (realm) => ({ realm }),

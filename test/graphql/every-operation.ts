@@ -261,6 +261,33 @@ const preparedCases: readonly OperationCase[] = [
     const { token } = await change(gateway, 'createPortalSession', input, 'token');
     return { variables: {}, credential: token };
   }),
+  query(
+    'webhooks',
+    '{ webhooks(first: 2, states: [ACTIVE]) { edges { cursor node { id waitingCount parkedCount } } pageInfo { hasNextPage } } }',
+    async (gateway) => {
+      await newWebhook(gateway);
+      return {};
+    },
+  ),
+  query(
+    'leaks',
+    `{ leaks(first: 2, realm: "default") { edges { cursor node { key { id } secret { id start } reportedBy url foundIn reportedAt outcome } } pageInfo { hasNextPage } } }`,
+    async (gateway) => {
+      const { id: keyId } = await newKey(gateway);
+      const { id: secretId } = await gateway.prisma.secret.findFirstOrThrow({ where: { keyId } });
+      const leak = { ownerId: keyId, reportedBy: 'github', reportedAt: gateway.clock.now(), outcome: 'HELD' } as const;
+      await gateway.prisma.leak.create({ data: { secretId, ...leak } });
+      return {};
+    },
+  ),
+  query(
+    'problems',
+    '{ problems(limit: 5) { kind since key { id } webhook { id } binding { id } brake { id } } }',
+    async (gateway) => {
+      await newBrake(gateway);
+      return {};
+    },
+  ),
   query('logCursorAt', '{ logCursorAt(at: "2026-11-23T12:00:00Z") }'),
   query('logCursor', 'query { logCursor keys(first: 1) { edges { node { id } } } }'),
 

@@ -37,6 +37,7 @@ const fieldCases: {
 } = {
   'Query.node': 'CRAWLED',
   'Query.events': 'CRAWLED',
+  'Query.webhooks': 'CRAWLED',
   'Query.key': 'CRAWLED',
   'Query.keys': 'CRAWLED',
   'Query.organization': 'CRAWLED',
@@ -119,6 +120,13 @@ const fieldCases: {
   'AccountEdge.node': 'OF_A_SUCCESS',
   'OrganizationEdge.node': 'OF_A_SUCCESS',
   'RealmEdge.node': 'OF_A_SUCCESS',
+  // As far as each caller may see: test/graphql/problems.test.ts.
+  'Leak.key': 'OF_A_SUCCESS',
+  'Leak.secret': 'OF_A_SUCCESS',
+  'Problem.binding': 'OF_A_SUCCESS',
+  'Problem.brake': 'OF_A_SUCCESS',
+  'Problem.key': 'OF_A_SUCCESS',
+  'Problem.webhook': 'OF_A_SUCCESS',
   // Of the keys that the caller sees: test/graphql/timeline.test.ts.
   'TimelineLane.owner': 'OF_A_SUCCESS',
   'TimelineLane.realm': 'OF_A_SUCCESS',
@@ -252,6 +260,8 @@ test(
       }
       const events = `{ events(last: 50) { ${selectionOf('EventConnection', 0)} } }`;
       watcher.look('Query', (await gateway.ask(events, {}, credential)).data);
+      const webhooks = `{ webhooks(first: 10) { ${selectionOf('WebhookConnection', 0)} } }`;
+      watcher.look('Query', (await gateway.ask(webhooks, {}, credential)).data);
       for (const id of [town.acme, town.globex]) {
         const query = `query ($id: ID!) { organization(id: $id) { ${selectionOf('Organization', 1)} } }`;
         watcher.look('Query', (await gateway.ask(query, { id }, credential)).data);

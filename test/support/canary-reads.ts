@@ -39,6 +39,9 @@ export const queries: Record<string, (known: KnownValues) => string> = {
   events: () =>
     'events(last: 50) { edges { cursor node { type reason data actor { id name } key { name } owner { name } } } }',
   logCursor: () => 'logCursor',
+  webhooks: () => 'webhooks(first: 5) { edges { node { url description reason } } }',
+  leaks: () => 'leaks(first: 5) { edges { node { reportedBy url foundIn secret { start } } } }',
+  problems: () => 'problems { kind key { name } webhook { url reason } binding { title fault { message } } }',
   logCursorAt: () => 'logCursorAt(at: "2026-11-23T12:00:00Z")',
   portalSession: () => 'portalSession { sessionId may expiresAt }',
   waitingDevice: () => 'waitingDevice(userCode: "BBBB-BBBB") { program deviceName address }',

@@ -15,6 +15,8 @@ export const longLists: ReadonlyMap<string, number> = new Map([
   ['Realm.freezes', 20],
   ['Query.forecast', 20],
   ['Query.policies', 20],
+  ['Query.problems', 20],
+  ['Timeline.freezes', 20],
   ['TokenExplanation.rules', 20],
   ['Explanation.verdicts', 20],
   ['IssueKeysSuccess.keys', 250],

@@ -3,6 +3,7 @@ import { builder } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { EventRef } from '../event/event.ts';
 import { createKeyset } from '../keyset.ts';
+import { loadTogether } from '../load-together.ts';
 import { WebhookRef } from './webhook.ts';
 
 const eventDescription = 'The event. Null: the log no longer has the event, or the caller may not see it.';
@@ -106,6 +107,32 @@ for (const [field, [state, description]] of Object.entries(deliveryLists)) {
       },
     }),
   );
+}
+
+const countDescriptions = {
+  waitingCount: ['WAITING', 'How many events are in `waiting`.'],
+  parkedCount: ['PARKED', 'How many events are in `parked`: the dead letters.'],
+} as const;
+
+for (const [field, [state, description]] of Object.entries(countDescriptions)) {
+  builder.prismaObjectField(WebhookRef, field, (t) =>
+    t.int({
+      description,
+      select: { id: true },
+      resolve: async ({ id }, _args, context) =>
+        (await loadTogether(context, `deliveries ${state}`, id, (ids) => countDeliveries(context, ids, state))) ?? 0,
+    }),
+  );
+}
+
+/** Counts the deliveries in a state of some webhooks, by webhook. */
+async function countDeliveries({ db }: Context, ids: readonly string[], state: 'WAITING' | 'PARKED') {
+  const counts = await db.webhookDelivery.groupBy({
+    by: ['webhookId'],
+    where: { webhookId: { in: [...ids] }, state },
+    _count: { _all: true },
+  });
+  return new Map(counts.map(({ webhookId, _count }) => [webhookId, _count._all]));
 }
 
 async function findVisibleEvent({ db, caller }: Context, position: bigint) {

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { createKeyset, type PageArgs } from '../keyset.ts';
 import { OrganizationRef } from '../organization/organization.ts';
 import { RealmRef } from '../realm/realm.ts';
-import { WebhookRef } from './webhook.ts';
+import { WebhookRef, WebhookStateEnum } from './webhook.ts';
 
 const WebhookConnectionRef = builder.connectionObject(
   { type: WebhookRef, name: 'WebhookConnection' },
@@ -35,6 +35,23 @@ function addWebhooks(
     }),
   );
 }
+
+builder.queryField('webhooks', (t) =>
+  t.field({
+    type: WebhookConnectionRef,
+    description:
+      'The webhooks of all owners and realms that the caller manages, newest first. Webhooks that ended in the last 30 days are included.',
+    args: {
+      ...t.arg.connectionArgs(),
+      states: t.arg({
+        type: [WebhookStateEnum],
+        description: 'Only webhooks in one of these states. An empty list chooses no webhook. Default: all.',
+      }),
+    },
+    resolve: (_root, { states, ...page }, context, info) =>
+      listWebhooks(states == null ? {} : { state: { in: [...states] } }, page, context, info),
+  }),
+);
 
 async function listWebhooks(
   belongsTo: Prisma.WebhookWhereInput,

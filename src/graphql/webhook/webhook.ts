@@ -10,7 +10,7 @@ import { OwnerRef } from '../owner.ts';
 import { RealmRef } from '../realm/realm.ts';
 import type { WebhookFilter } from '../../webhooks/check-webhook.ts';
 
-const WebhookStateEnum = builder.enumType('WebhookState', {
+export const WebhookStateEnum = builder.enumType('WebhookState', {
   description: 'Whether a webhook sends events.',
   values: describeValues({
     ACTIVE: 'Events are sent.',
