@@ -51,6 +51,48 @@ export const readCases: { readonly [name: string]: Read } = {
     bad('first', 'first: found 101; expected 0 to 100.'),
     'admin',
   ],
+  'counts of too many keys by their ids': [
+    'query ($filter: KeyFilter) { keyCounts(filter: $filter) { keyCount } }',
+    { filter: { ids: Array.from({ length: 101 }, () => 'key_01m844evt8fhatnd989cp557ja') } },
+    bad('filter.ids', 'ids: found 101; expected at most 100.'),
+  ],
+  'a timeline that ends before it begins': [
+    '{ timeline(from: "2027-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z", step: DAY) { at } }',
+    {},
+    bad('to', 'from, to: found 0 periods; expected 1 to 400.'),
+  ],
+  'a timeline by the month': [
+    '{ timeline(from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z", step: MONTH) { at } }',
+    {},
+    malformed(),
+  ],
+  'bounds of a key in no realm': ['{ issueBounds { latest } }', {}, malformed()],
+  'a page of events from both ends': [
+    '{ events(first: 1, last: 1) { edges { cursor } } }',
+    {},
+    ['BAD_USER_INPUT', 'Found both first and last; expected one of them.', null],
+  ],
+  'events before what is no cursor': [
+    '{ events(before: "yesterday") { edges { cursor } } }',
+    {},
+    malformed('The cursor was not issued by this gateway. Use the cursor of an event, or logCursor.'),
+  ],
+  'the cursor of no moment': [
+    '{ logCursorAt(at: "yesterday") }',
+    {},
+    malformed('expected an RFC 3339 timestamp with an offset, such as 2027-01-31T12:00:00Z'),
+  ],
+  'a page of webhooks that is too large': [
+    '{ webhooks(first: 101) { edges { cursor } } }',
+    {},
+    bad('first', 'first: found 101; expected 0 to 100.'),
+  ],
+  'a page of leaks that is too large': [
+    '{ leaks(first: 101) { edges { cursor } } }',
+    {},
+    bad('first', 'first: found 101; expected 0 to 100.'),
+  ],
+  'no problem at most': ['{ problems(limit: 0) { kind } }', {}, bad('limit', 'limit: found 0; expected 1 to 100.')],
   'a page of realms that is too large': [
     '{ realms(first: 101) { edges { cursor } } }',
     {},
