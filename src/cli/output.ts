@@ -1,9 +1,12 @@
 import type { Writable } from 'node:stream';
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
+import { isUtf8Locale } from './is-utf8-locale.ts';
+import { truncateText } from './text-width.ts';
+import { writeTable } from './write-table.ts';
 
 /** The streams of a command: results go to `out`, everything else to `err`. */
 export interface Streams {
-  readonly out: Writable & { readonly isTTY?: boolean };
+  readonly out: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly err: Writable & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
@@ -17,7 +20,10 @@ export interface Output {
   jsonLine(result: object): void;
   /** Writes a line of the result. Does nothing with `--json`. */
   line(text: string): void;
-  /** Writes rows in columns under headings, or `emptyText` if there are none. Does nothing with `--json`. */
+  /**
+   * Writes rows in columns under headings, or `emptyText` if there are none; on a terminal they fit its width. Does nothing
+   * with `--json`.
+   */
   table(headings: readonly string[], rows: readonly (readonly string[])[], emptyText: string): void;
   /** Writes a line to standard error, which is never part of the result. */
   note(text: string): void;
@@ -28,11 +34,18 @@ export interface Output {
   progress(text: string | null): void;
   /** Whether `progress` shows anything. */
   readonly showsProgress: boolean;
+  /** How many columns the terminal has. Null: standard output is no terminal. */
+  readonly columns: number | null;
+  /** Whether the terminal shows characters beyond ASCII. */
+  readonly isUtf8: boolean;
   /** Styles a text if colors are enabled. */
   style(style: Style, text: string): string;
 }
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+/** The width of a terminal that does not say how wide it is. */
+const COLUMNS_DEFAULT = 80;
 
 /**
  * Opens an output on these streams. Colors are used only on a terminal, and not if NO_COLOR is set
@@ -41,12 +54,15 @@ export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson: boolean): Output {
   const isColored = out.isTTY === true && (env['NO_COLOR'] ?? '') === '';
   const style = (name: Style, text: string) => (isColored ? styleText(name, text, { validateStream: false }) : text);
+  const isUtf8 = isUtf8Locale(env);
+  const ellipsis = isUtf8 ? '…' : '...';
+  const columns = out.isTTY === true ? (out.columns ?? COLUMNS_DEFAULT) : null;
   let isProgressShown = false;
   const showsProgress = err.isTTY === true && !isJson;
   const progress = (text: string | null) => {
     if (!showsProgress) return;
     if (isProgressShown || text !== null)
-      err.write(`\r\u001B[K${text === null ? '' : text.slice(0, (err.columns ?? 80) - 1)}`);
+      err.write(`\r\u001B[K${text === null ? '' : truncateText(text, (err.columns ?? COLUMNS_DEFAULT) - 1, ellipsis)}`);
     isProgressShown = text !== null;
   };
   const line = (text: string) => {
@@ -65,7 +81,8 @@ export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson
     line,
     table(headings, rows, emptyText) {
       if (rows.length === 0) return line(emptyText);
-      for (const row of alignColumns([headings.map((heading) => style('bold', heading)), ...rows])) line(row);
+      const bold = headings.map((heading) => (heading === '' ? '' : style('bold', heading)));
+      for (const row of writeTable(bold, rows, { columns, ellipsis })) line(row);
     },
     note(text) {
       progress(null);
@@ -73,26 +90,10 @@ export function openOutput({ out, err }: Streams, env: NodeJS.ProcessEnv, isJson
     },
     progress,
     showsProgress,
+    columns,
+    isUtf8,
     style,
   };
-}
-
-/** Aligns cells in columns, two spaces apart. Style sequences do not count towards a cell's width. */
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, measureWidth(cell));
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, index) => cell + ' '.repeat((widths[index] ?? 0) - measureWidth(cell)))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-function measureWidth(cell: string): number {
-  return [...stripVTControlCharacters(cell)].length;
 }
 
 /**
