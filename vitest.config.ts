@@ -36,7 +36,7 @@ const looping = new Set(
 );
 
 /** Tests of the console in a browser, which starts only with one of them in the run. */
-const browsing = new Set(filesOf('test/console/**/*.test.ts'));
+const browsing = new Set(filesOf('test/{console/**/*,clients/browser,journeys/customers}.test.ts'));
 
 const all = filesOf('test/**/*.test.ts').filter((path) => !looping.has(path) && !browsing.has(path));
 const fast = new Set(filesOf(`test/{${fastFolders}}/**/*.test.ts`));

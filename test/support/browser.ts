@@ -20,6 +20,17 @@ function connectBrowser(): Promise<Browser> {
   return (connecting ??= chromium.connect(inject('browser')));
 }
 
+/** Opens a page of any site in a browser of its own. */
+export async function openPage(url: string): Promise<Page> {
+  const browser = await connectBrowser();
+  const context = await browser.newContext();
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  await page.goto(url);
+  return page;
+}
+
 /** A window of the console: a browser with cookies of its own. */
 export interface Window {
   readonly context: BrowserContext;
