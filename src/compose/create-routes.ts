@@ -11,6 +11,7 @@ import { consoleRoutes } from '../http/console/console-routes.ts';
 import { SESSION_PATH } from '../http/console/session-cookie.ts';
 import { sessionRoute } from '../http/console/session-route.ts';
 import { deviceRoutes } from '../http/devices/device-routes.ts';
+import { docsRoutes } from '../http/docs-routes.ts';
 import { isAuthenticated } from '../http/is-authenticated.ts';
 import { followRoutes } from '../http/follow-routes.ts';
 import { graphqlRoute } from '../http/graphql-route.ts';
@@ -62,6 +63,7 @@ export function createRoutes(
     [SESSION_PATH, sessionRoute(services)],
     ...consoleRoutes({ random: services.random, isReread: parts.isOpen }),
     [PORTAL_SESSION_PATH, portalSessionRoute(services)],
+    ...docsRoutes({ isReread: parts.isOpen }),
     ...deviceRoutes(services, parts.publicUrl),
     ...leakRoutes(services, parts.leaks, parts.logger),
     ['/livez', { methods: ['GET'], handle: health.live, isServedUnderLoad: true }],

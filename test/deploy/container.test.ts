@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -65,7 +74,18 @@ test('Dockerfile: what the build reads is sent to it', () => {
   const { build, prepare } = packageJson.scripts;
   const read = `${build} ${prepare}`.match(/(?<= )(?:src|plugins|prisma)(?=\/| )/g);
   expect(sent).toEqual(expect.arrayContaining(['package.json', 'package-lock.json', 'tsconfig.json', ...read!]));
+  expect(sent).toContain('docs');
   expect(sent).toEqual(expect.arrayContaining(packageJson.workspaces.map((path) => path.split('/')[0])));
+});
+
+test('Dockerfile: the documents can be built from what is sent', async () => {
+  const folder = scratchFolder();
+  for (const path of ['src', 'docs', 'package.json', 'tsconfig.json']) {
+    cpSync(join(checkout, path), join(folder, path), { recursive: true, filter: (name) => !/\/built/.test(name) });
+  }
+  symlinkSync(join(checkout, 'node_modules'), join(folder, 'node_modules'));
+  await promisify(execFile)(process.execPath, ['src/site/build.ts'], { cwd: folder });
+  expect(readFileSync(join(folder, 'src/site/built/index.html'), 'utf8')).toContain('<h1');
 });
 
 test('compose.yaml: it has the form of Compose, and the gateway accepts its settings', () => {

@@ -30,6 +30,16 @@ async function install(): Promise<string> {
   return folder;
 }
 
+/** Finds the documents with what their pages load. */
+async function expectDocuments(url: string): Promise<void> {
+  const page = await fetch(`${url}/docs/guides/verify`);
+  const text = await page.text();
+  expect([page.status, text]).toEqual([200, expect.stringContaining('Put Keytide behind your API</h1>')]);
+  const assets = [...text.matchAll(/"(\/docs\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
+  expect(assets.length).toBe(4);
+  for (const path of assets) expect((await fetch(url + path)).status, path).toBe(200);
+}
+
 test(
   'package: installed from its tarball it serves with its policies, and exports its client and types',
   { timeout: 240_000 },
@@ -39,6 +49,7 @@ test(
     const settings = { KEYTIDE_DATA_DIR: join(folder, 'data'), KEYTIDE_ADMIN_PASSWORD: password };
     const gateway = await startGateway(folder, settings, 'exec node_modules/.bin/keytide serve');
     expect(gateway.written().stdout).not.toContain('does not load');
+    await expectDocuments(gateway.url);
     const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignInSuccess { token } } }';
     const { data } = await askAt(gateway.url, signIn, { input: { email: 'admin@localhost', password } });
     const scopes = [{ action: 'package:push', resource: '**' }];

@@ -45,20 +45,23 @@ function row({ id, name, state }) {
   for (const [word, act] of Object.entries(actions)) {
     const button = document.createElement('button');
     button.textContent = `${word} ${name}`;
-    button.onclick = () => show(act);
+    button.addEventListener('click', () => show(act));
     item.append(button);
   }
   return item;
 }
 
-find('#issue').onclick = () =>
-  show(() => send(change('issueKey', 'secret'), { realm: 'default', name: 'build', scopes, lifetime: 'P30D' }));
+find('#issue').addEventListener('click', () =>
+  show(() => send(change('issueKey', 'secret'), { realm: 'default', name: 'build', scopes, lifetime: 'P30D' })),
+);
 
 function follow() {
   const socket = new WebSocket(`${session.gateway.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   const say = (message) => socket.send(JSON.stringify(message));
-  socket.onopen = () => say({ type: 'connection_init', payload: { authorization: `Bearer ${session.token}` } });
-  socket.onmessage = ({ data }) => {
+  socket.addEventListener('open', () =>
+    say({ type: 'connection_init', payload: { authorization: `Bearer ${session.token}` } }),
+  );
+  socket.addEventListener('message', ({ data }) => {
     const { type, payload } = JSON.parse(data);
     if (type === 'connection_ack') {
       say({ id: '1', type: 'subscribe', payload: { query: 'subscription { events { type key { name } } }' } });
@@ -68,10 +71,10 @@ function follow() {
     const item = document.createElement('li');
     item.textContent = `${payload.data.events.type} ${payload.data.events.key?.name}`;
     find('ol').append(item);
-  };
-  socket.onclose = ({ code, reason }) => {
+  });
+  socket.addEventListener('close', ({ code, reason }) => {
     find('output[aria-label=Problem]').textContent = `${code} ${reason}`;
-  };
+  });
 }
 
 follow();
