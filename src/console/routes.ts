@@ -5,6 +5,7 @@ export const paths = {
   home: '/',
   signIn: '/sign-in',
   keys: '/keys',
+  newKey: '/keys/new',
   key: (id: string) => `/keys/${encodeURIComponent(id)}`,
 } as const;
 

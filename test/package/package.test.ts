@@ -40,8 +40,22 @@ async function expectDocuments(url: string): Promise<void> {
   for (const path of assets) expect((await fetch(url + path)).status, path).toBe(200);
 }
 
+/** Loads the page of the console with the scripts and styles that it names, compressed as browsers accept them. */
+async function openConsole(url: string): Promise<void> {
+  const page = await fetch(`${url}/keys`);
+  const text = await page.text();
+  expect([page.status, text]).toEqual([200, expect.stringContaining('<div id="root">')]);
+  const assets = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
+  expect(assets.length).toBeGreaterThan(2);
+  for (const asset of assets) {
+    const response = await fetch(url + asset, { headers: { 'Accept-Encoding': 'br' } });
+    expect([response.status, response.headers.get('content-encoding')], asset).toEqual([200, 'br']);
+    expect((await response.text()).length).toBeGreaterThan(100);
+  }
+}
+
 test(
-  'package: installed from its tarball it serves with its policies, and exports its client and types',
+  'package: installed from its tarball it serves with its policies and its console, and exports its client and types',
   { timeout: 240_000 },
   async () => {
     const folder = await install();
@@ -50,6 +64,7 @@ test(
     const gateway = await startGateway(folder, settings, 'exec node_modules/.bin/keytide serve');
     expect(gateway.written().stdout).not.toContain('does not load');
     await expectDocuments(gateway.url);
+    await openConsole(gateway.url);
     const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { ... on SignInSuccess { token } } }';
     const { data } = await askAt(gateway.url, signIn, { input: { email: 'admin@localhost', password } });
     const scopes = [{ action: 'package:push', resource: '**' }];

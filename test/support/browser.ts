@@ -59,7 +59,8 @@ export async function openConsoleWorld(options: Parameters<typeof openConsoleGat
   return { gateway, open: (path, windowOptions) => openWindow(gateway, path, windowOptions) };
 }
 
-async function openWindow(gateway: Gateway, path: string, options: WindowOptions = {}): Promise<Window> {
+/** Opens a window at a path of a gateway, with a session unless nobody is to be signed in. */
+export async function openWindow(gateway: Gateway, path: string, options: WindowOptions = {}): Promise<Window> {
   const { theme = 'light', width = 1280, credentials = ADMIN } = options;
   const browser = await connectBrowser();
   const context = await browser.newContext({

@@ -85,6 +85,40 @@ export type EventType =
   | 'WEBHOOK_TESTED'
   | 'WEBHOOK_UPDATED';
 
+export type HoldKeyInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly keyId: string;
+  readonly reason: string;
+};
+
+export type IssueKeyInput = {
+  readonly allowedAddresses?: ReadonlyArray<string> | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly expiresAt?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly labels?: ReadonlyArray<LabelInput> | null | undefined;
+  readonly lifetime?: string | null | undefined;
+  readonly metadata?: unknown;
+  readonly name: string;
+  readonly notBefore?: string | null | undefined;
+  readonly owner?: string | null | undefined;
+  readonly ownerOf?: OwnerInput | null | undefined;
+  readonly publicKey?: string | null | undefined;
+  readonly realm: string;
+  readonly scopes: ReadonlyArray<ScopeInput>;
+};
+
+export type KeyAction =
+  | 'CONFIRM_ROTATION'
+  | 'HOLD'
+  | 'RENEW'
+  | 'RESUME'
+  | 'REVOKE'
+  | 'ROTATE'
+  | 'TRANSFER'
+  | 'UNDO_ROTATION'
+  | 'UPDATE';
+
 export type KeyAutomation =
   | 'LATE'
   | 'NONE'
@@ -156,9 +190,49 @@ export type Outcome =
   | 'SECRET_RETIRED'
   | 'VALID';
 
+export type OwnerInput = {
+  readonly id?: string | null | undefined;
+  readonly subject?: SubjectInput | null | undefined;
+};
+
+export type RenewKeyInput = {
+  readonly accept?: ReadonlyArray<RenewalMode> | null | undefined;
+  readonly expiresAt?: string | null | undefined;
+  readonly gracePeriod?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly keyId?: string | null | undefined;
+  readonly lifetime?: string | null | undefined;
+  readonly publicKey?: string | null | undefined;
+};
+
 export type RenewalMode =
   | 'EXTEND'
   | 'ROTATE';
+
+export type ResumeKeyInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly keyId: string;
+  readonly reason?: string | null | undefined;
+};
+
+export type RevokeKeyInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly keyId?: string | null | undefined;
+  readonly reason: string;
+  readonly secret?: string | null | undefined;
+};
+
+export type RotateKeyInput = {
+  readonly gracePeriod?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly keyId?: string | null | undefined;
+  readonly publicKey?: string | null | undefined;
+};
+
+export type ScopeInput = {
+  readonly action: string;
+  readonly resource: string;
+};
 
 export type Standing =
   | 'ACTIVE'
@@ -170,6 +244,19 @@ export type StopBasis =
   | 'BY_USE'
   | 'HARD';
 
+export type SubjectInput = {
+  readonly email?: string | null | undefined;
+  readonly externalId: string;
+  readonly labels?: ReadonlyArray<LabelInput> | null | undefined;
+  readonly language?: string | null | undefined;
+  readonly name?: string | null | undefined;
+};
+
+export type UndoRotationInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly keyId?: string | null | undefined;
+};
+
 export type LiveSubscriptionVariables = Exact<{
   after?: string | null | undefined;
 }>;
@@ -180,6 +267,35 @@ export type LiveSubscription = { readonly events: { readonly cursor: string, rea
         | { readonly id: string, readonly name: string }
         | { readonly id: string, readonly name: string }
       , readonly secrets: ReadonlyArray<{ readonly start: string, readonly retiresAt: string | null }>, readonly rotation: { readonly previousRetiresAt: string } | null } | null } };
+
+export type IssueChoicesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type IssueChoicesQuery = { readonly realms: { readonly edges: ReadonlyArray<{ readonly node: { readonly slug: string, readonly name: string } }> }, readonly organizations: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string } }> } };
+
+export type IssueRulesQueryVariables = Exact<{
+  realm: string;
+  owner?: string | null | undefined;
+}>;
+
+
+export type IssueRulesQuery = { readonly realm: { readonly name: string, readonly foldsCase: boolean, readonly actions: ReadonlyArray<{ readonly name: string, readonly description: string, readonly retiredAt: string | null }> } | null, readonly issueBounds: { readonly earliest: string, readonly earliestReason: string, readonly latest: string, readonly latestReason: string, readonly defaultExpiresAt: string | null, readonly stopsAt: string | null, readonly stopsBasis: StopBasis | null, readonly stopReason: string | null } | null };
+
+export type IssueOnPageMutationVariables = Exact<{
+  input: IssueKeyInput;
+}>;
+
+
+export type IssueOnPageMutation = { readonly issueKey:
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly secret: string | null, readonly key: { readonly id: string, readonly name: string, readonly stopsAt: string | null } }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+   };
 
 export type FilterChoicesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -216,12 +332,96 @@ export type KeyRowFragment = { readonly id: string, readonly name: string, reado
     | { readonly id: string, readonly name: string }
   , readonly secrets: ReadonlyArray<{ readonly start: string, readonly retiresAt: string | null }>, readonly rotation: { readonly previousRetiresAt: string } | null };
 
+export type RenewOnPageMutationVariables = Exact<{
+  input: RenewKeyInput;
+}>;
+
+
+export type RenewOnPageMutation = { readonly renewKey:
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly key: { readonly id: string } }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+   };
+
+export type HoldOnPageMutationVariables = Exact<{
+  input: HoldKeyInput;
+}>;
+
+
+export type HoldOnPageMutation = { readonly holdKey:
+    | { readonly key: { readonly id: string } }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+   };
+
+export type ResumeOnPageMutationVariables = Exact<{
+  input: ResumeKeyInput;
+}>;
+
+
+export type ResumeOnPageMutation = { readonly resumeKey:
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly key: { readonly id: string } }
+   };
+
+export type RevokeOnPageMutationVariables = Exact<{
+  input: RevokeKeyInput;
+}>;
+
+
+export type RevokeOnPageMutation = { readonly revokeKey:
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly key: { readonly id: string } | null }
+   };
+
+export type UndoOnPageMutationVariables = Exact<{
+  input: UndoRotationInput;
+}>;
+
+
+export type UndoOnPageMutation = { readonly undoRotation:
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly key: { readonly id: string } }
+   };
+
+export type RotateOnPageMutationVariables = Exact<{
+  input: RotateKeyInput;
+}>;
+
+
+export type RotateOnPageMutation = { readonly rotateKey:
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly secret: string | null, readonly previousRetiresAt: string | null }
+    | { readonly code: string, readonly message: string }
+   };
+
 export type KeyOfPageQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type KeyOfPageQuery = { readonly key: { readonly description: string | null, readonly allowedAddresses: ReadonlyArray<string>, readonly notBefore: string | null, readonly stopsBasis: StopBasis | null, readonly isExchanged: boolean, readonly id: string, readonly name: string, readonly state: KeyState, readonly standing: Standing, readonly stopsAt: string | null, readonly lastUsedAt: string | null, readonly createdAt: string, readonly labels: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly scopes: ReadonlyArray<{ readonly action: string, readonly resource: string }>, readonly realm: { readonly slug: string, readonly name: string }, readonly issuedBy: { readonly kind: ActorKind, readonly name: string | null } | null, readonly holds: ReadonlyArray<{ readonly source: string, readonly reason: string, readonly since: string }>, readonly explanation: { readonly summary: string }, readonly renewalInfo: { readonly allowed: boolean, readonly mode: RenewalMode, readonly reason: string, readonly suggestedAt: string | null }, readonly secrets: ReadonlyArray<{ readonly generation: number, readonly start: string, readonly createdAt: string, readonly lastUsedAt: string | null, readonly retiresAt: string | null }>, readonly rotation: { readonly startedAt: string, readonly previousRetiresAt: string, readonly moved: ReadonlyArray<string>, readonly notMoved: ReadonlyArray<string>, readonly hasUnlabelled: boolean } | null, readonly usage: { readonly consumers: ReadonlyArray<{ readonly name: string, readonly generation: number, readonly count: number, readonly lastUsedAt: string }>, readonly days: ReadonlyArray<{ readonly day: string, readonly outcome: Outcome, readonly count: number }> }, readonly owner:
+export type KeyOfPageQuery = { readonly key: { readonly description: string | null, readonly allowedAddresses: ReadonlyArray<string>, readonly notBefore: string | null, readonly stopsBasis: StopBasis | null, readonly isExchanged: boolean, readonly viewerCan: ReadonlyArray<KeyAction>, readonly id: string, readonly name: string, readonly state: KeyState, readonly standing: Standing, readonly stopsAt: string | null, readonly lastUsedAt: string | null, readonly createdAt: string, readonly labels: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly scopes: ReadonlyArray<{ readonly action: string, readonly resource: string }>, readonly realm: { readonly slug: string, readonly name: string }, readonly issuedBy: { readonly kind: ActorKind, readonly name: string | null } | null, readonly holds: ReadonlyArray<{ readonly source: string, readonly reason: string, readonly since: string }>, readonly explanation: { readonly summary: string }, readonly renewalInfo: { readonly allowed: boolean, readonly mode: RenewalMode, readonly reason: string, readonly suggestedAt: string | null }, readonly secrets: ReadonlyArray<{ readonly generation: number, readonly start: string, readonly createdAt: string, readonly lastUsedAt: string | null, readonly retiresAt: string | null }>, readonly rotation: { readonly startedAt: string, readonly previousRetiresAt: string, readonly moved: ReadonlyArray<string>, readonly notMoved: ReadonlyArray<string>, readonly hasUnlabelled: boolean } | null, readonly usage: { readonly consumers: ReadonlyArray<{ readonly name: string, readonly generation: number, readonly count: number, readonly lastUsedAt: string }>, readonly days: ReadonlyArray<{ readonly day: string, readonly outcome: Outcome, readonly count: number }> }, readonly owner:
       | { readonly id: string, readonly name: string }
       | { readonly id: string, readonly name: string }
       | { readonly id: string, readonly name: string }

@@ -17,6 +17,9 @@ export function HomePage() {
         <li>
           <Link href={paths.keys}>All keys</Link>
         </li>
+        <li>
+          <Link href={paths.newKey}>Issue a key</Link>
+        </li>
       </ul>
     </>
   );

@@ -5,6 +5,7 @@ import { HomePage } from './home-page.tsx';
 import { MissingPage } from './missing-page.tsx';
 
 const KeyListPage = lazy(() => import('./key-list/key-list-page.tsx'));
+const IssuePage = lazy(() => import('./issue/issue-page.tsx'));
 const KeyPage = lazy(() => import('./key/key-page.tsx'));
 
 /** Returns the page of a path. Each page but the first is loaded when it is needed. */
@@ -17,5 +18,5 @@ function findPage(path: string) {
   if (path === paths.home || path === paths.signIn) return <HomePage />;
   if (segment !== 'keys' || rest.length > 0) return <MissingPage />;
   if (id === '') return <KeyListPage />;
-  return <KeyPage id={decodeURIComponent(id)} />;
+  return id === 'new' ? <IssuePage /> : <KeyPage id={decodeURIComponent(id)} />;
 }

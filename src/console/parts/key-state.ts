@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../domain/duration.ts';
 
 /** What a state shows of a key. */
-export interface StatefulKey {
+export interface ShownKey {
   readonly state: 'ACTIVE' | 'EXPIRED' | 'HELD' | 'REVOKED';
   readonly standing: 'ACTIVE' | 'WARNED' | 'HELD' | 'EXPIRED';
   readonly stopsAt: string | null;
@@ -23,7 +23,7 @@ export const stateWords: Readonly<Record<ShownState, string>> = {
 const SOON_MS = 14 * DAY_MS;
 
 /** Returns the one state by which a key is shown: an end first, then what its owner should know, then that it works. */
-export function shownState({ state, standing, stopsAt, rotation }: StatefulKey, now: Date): ShownState {
+export function shownState({ state, standing, stopsAt, rotation }: ShownKey, now: Date): ShownState {
   if (state !== 'ACTIVE') return ({ REVOKED: 'revoked', EXPIRED: 'expired', HELD: 'held' } as const)[state];
   if (stopsAt !== null && Date.parse(stopsAt) <= now.getTime()) return 'expired';
   if (rotation !== null) return 'rotating';
@@ -33,6 +33,6 @@ export function shownState({ state, standing, stopsAt, rotation }: StatefulKey, 
 }
 
 /** Whether a key has ended: its times no longer count on. */
-export function isEndedKey(key: StatefulKey, now: Date): boolean {
+export function isEndedKey(key: ShownKey, now: Date): boolean {
   return ['expired', 'revoked'].includes(shownState(key, now));
 }

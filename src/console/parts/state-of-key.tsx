@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { shownState, stateWords, type ShownState, type StatefulKey } from './key-state.ts';
+import { shownState, stateWords, type ShownState, type ShownKey } from './key-state.ts';
 import { useNow } from './use-now.ts';
 
 const shapes: Readonly<Record<ShownState, ReactNode>> = {
@@ -13,7 +13,7 @@ const shapes: Readonly<Record<ShownState, ReactNode>> = {
 };
 
 /** The state of a key: a word, with a shape of its own. */
-export function StateOfKey({ of }: { readonly of: StatefulKey }) {
+export function StateOfKey({ of }: { readonly of: ShownKey }) {
   const state = shownState(of, useNow());
   return (
     <span className={`state state-${state}`}>

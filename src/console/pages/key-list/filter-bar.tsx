@@ -106,8 +106,8 @@ interface MoreFiltersProps {
 }
 
 function MoreFilters({ filters, set }: MoreFiltersProps) {
-  const { realm, owner, unused, isNeverUsed, isDormant, exchanged, label, consumer } = filters;
-  const isUsed = realm + owner + unused + exchanged + label + consumer !== '' || isNeverUsed || isDormant;
+  const { realm, owner, unused, isNeverUsed, isDormant, exchanged, care, label, consumer } = filters;
+  const isUsed = realm + owner + unused + exchanged + care + label + consumer !== '' || isNeverUsed || isDormant;
   const [isOpen, setOpen] = useState(isUsed);
   const [{ data }] = useQuery({ query: ChoicesQuery, pause: !isOpen, variables: {} });
   const owners = [...(data?.organizations.edges ?? []), ...(data?.accounts.edges ?? [])].map(({ node }) => node);
@@ -149,6 +149,14 @@ function MoreFilters({ filters, set }: MoreFiltersProps) {
           <option value="">shown too</option>
           <option value="yes">only these</option>
           <option value="no">left out</option>
+        </Choice>
+        <Choice label="Needs care" value={care} onChange={(chosen) => set({ care: chosen as Filters['care'] })}>
+          <option value="">or not</option>
+          <option value="unattended">nothing renews it</option>
+          <option value="late">it is renewed late</option>
+          <option value="rotating">it rotates</option>
+          <option value="stalled">its rotation has stalled</option>
+          <option value="leaked">a secret leaked</option>
         </Choice>
         <TextFilter label="Label, as name=value" value={label} onChange={(text) => set({ label: text }, true)} />
         <TextFilter label="Used by (consumer)" value={consumer} onChange={(text) => set({ consumer: text }, true)} />

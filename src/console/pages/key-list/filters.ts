@@ -14,6 +14,8 @@ export interface Filters {
   readonly isDormant: boolean;
   /** Whether the keys of CI jobs are shown alone, or left out. */
   readonly exchanged: '' | 'yes' | 'no';
+  /** What the key needs care for. */
+  readonly care: '' | CareName;
   readonly realm: string;
   readonly owner: string;
   /** One label: name=value. */
@@ -31,6 +33,16 @@ const orders = {
   name: { field: 'NAME', direction: 'ASC' },
 } as const satisfies Readonly<Record<string, KeyOrder>>;
 
+export type CareName = keyof typeof cares;
+
+const cares = {
+  unattended: { automation: ['NONE'] },
+  late: { automation: ['LATE'] },
+  rotating: { rotating: true },
+  stalled: { stalled: true },
+  leaked: { leaked: true },
+} as const satisfies Readonly<Record<string, KeyFilter>>;
+
 const states = ['ACTIVE', 'HELD', 'EXPIRED', 'REVOKED'] as const;
 
 /** What is shown without a choice of states. */
@@ -47,6 +59,7 @@ export const noFilters: Filters = {
   isNeverUsed: false,
   isDormant: false,
   exchanged: '',
+  care: '',
   realm: '',
   owner: '',
   label: '',
@@ -61,6 +74,7 @@ export function readFilters(search: string): Filters {
   const duration = (name: string) => ('ms' in parseDuration(get(name)) ? get(name) : '');
   const exchanged = get('ci');
   const order = get('order');
+  const care = get('care');
   return {
     search: cutSecrets(get('search')).slice(0, 100),
     states: states.filter((state) => query.getAll('state').includes(state.toLowerCase())),
@@ -69,6 +83,7 @@ export function readFilters(search: string): Filters {
     isNeverUsed: query.has('never-used'),
     isDormant: query.has('dormant'),
     exchanged: exchanged === 'yes' || exchanged === 'no' ? exchanged : '',
+    care: Object.hasOwn(cares, care) ? (care as CareName) : '',
     realm: get('realm'),
     owner: get('owner'),
     label: get('label'),
@@ -88,6 +103,7 @@ export function writeFilters(filters: Filters): string {
   set('never-used', filters.isNeverUsed ? 'yes' : '');
   set('dormant', filters.isDormant ? 'yes' : '');
   set('ci', filters.exchanged);
+  set('care', filters.care);
   set('realm', filters.realm);
   set('owner', filters.owner);
   set('label', filters.label);
@@ -126,6 +142,7 @@ function commonFilter(filters: Filters, now: Date): KeyFilter {
     ...(filters.isNeverUsed && { neverUsed: true }),
     ...(filters.isDormant && { standings: [...dormant] }),
     ...(filters.exchanged !== '' && { exchanged: filters.exchanged === 'yes' }),
+    ...(filters.care !== '' && cares[filters.care]),
     ...(filters.realm !== '' && { realm: filters.realm }),
     ...(filters.owner !== '' && { owner: filters.owner }),
     ...(labelValue.length > 0 && { labels: [{ name: labelName.trim(), value: labelValue.join('=').trim() }] }),

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { HOUR_MS } from '../../../domain/duration.ts';
 import { paths } from '../../routes.ts';
 import { useSession } from '../../session/session-context.ts';
+import { Link } from '../../shell/link.tsx';
 import { PageTitle } from '../../shell/page-title.tsx';
 import { navigate, usePlace } from '../../shell/router.ts';
 import { useStore } from '../../shell/observable-value.ts';
@@ -62,6 +63,11 @@ export default function KeyListPage() {
             </button>
           </span>
         )}
+        <div className="buttons">
+          <Link className="button primary" href={paths.newKey}>
+            Issue a key
+          </Link>
+        </div>
       </div>
       <FilterBar filters={filters} onChange={choose} />
       {issued > 0 && (
@@ -102,7 +108,12 @@ function Nothing({ isFiltered, onClear }: { readonly isFiltered: boolean; readon
           </button>
         </>
       ) : (
-        <p>There is no key yet. A key lets one program use your API, for as long as you choose.</p>
+        <>
+          <p>There is no key yet. A key lets one program use your API, for as long as you choose.</p>
+          <Link className="button" href={paths.newKey}>
+            Issue the first key
+          </Link>
+        </>
       )}
     </div>
   );

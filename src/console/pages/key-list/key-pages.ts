@@ -7,6 +7,9 @@ import { ObservableValue } from '../../shell/observable-value.ts';
 
 const PAGE_SIZE = 100;
 
+/** How many ids a filter takes. If more keys are new, the latest of them are counted. */
+const IDS_MAX = 200;
+
 /** Counts are read again at most once in this time. */
 const PAUSE_MS = 1_000;
 
@@ -75,8 +78,7 @@ export class KeyPages {
   readonly #places = new Map<string, number>();
   #cursor: string | null = null;
   #isStopped = false;
-  #firstIssuedAt: string | null = null;
-  /** The ids of keys that were issued since, whether or not they match. */
+  /** The ids of keys that were issued since the list was read, whether or not they match. */
   readonly #issued = new Set<string>();
   #countTimer: ReturnType<typeof setTimeout> | undefined;
   #isCountDue = false;
@@ -122,14 +124,13 @@ export class KeyPages {
   /** Takes what an event says about a key of the list. */
   take(change: LiveChange): void {
     if (change === 'GAP') return this.#count();
-    const { key, keyId, type, at } = change;
+    const { key, keyId, type } = change;
     if (keyId === null || keyId === undefined) return;
     const place = this.#places.get(keyId);
     if (place !== undefined && key != null) {
       this.#update({ rows: this.state.get().rows.with(place, key) });
     }
     if (type === 'KEY_ISSUED' && place === undefined) {
-      this.#firstIssuedAt ??= at;
       this.#issued.add(keyId);
     }
     this.#count();
@@ -154,14 +155,13 @@ export class KeyPages {
     const variables = {
       shown,
       hidden,
-      new: { ...shown, issuedAfter: this.#firstIssuedAt },
+      new: { ...shown, ids: [...this.#issued].slice(-IDS_MAX) },
       withHidden: hidden !== null,
-      withNew: this.#firstIssuedAt !== null,
+      withNew: this.#issued.size > 0,
     };
     const { data } = await this.#client.query(CountQuery, variables, { requestPolicy: 'network-only' }).toPromise();
     if (data === undefined || this.#isStopped) return;
-    // Keys of the list may have been issued at that same moment.
-    const issued = Math.min(data.new ?? 0, this.#issued.size);
+    const issued = data.new ?? 0;
     this.#update({ total: data.shown - issued, hidden: data.hidden ?? null, issued });
   }
 

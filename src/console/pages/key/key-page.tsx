@@ -9,6 +9,7 @@ import { Waiting } from '../../parts/waiting.tsx';
 import { paths } from '../../routes.ts';
 import { Link } from '../../shell/link.tsx';
 import { PageTitle } from '../../shell/page-title.tsx';
+import { ChangeBar } from './change-bar.tsx';
 import { Explained } from './explained.tsx';
 import { History } from './history.tsx';
 import { KeyQuery, type KeyDetails } from './key-query.ts';
@@ -53,6 +54,7 @@ function KeyView({ of: key }: { readonly of: KeyDetails }) {
       <div className="title-row">
         <PageTitle title={key.name} />
         <StateOfKey of={key} />
+        <ChangeBar of={key} />
       </div>
       {key.holds.length > 0 && <Holds of={key} />}
       <div className="columns">

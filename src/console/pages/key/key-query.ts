@@ -34,6 +34,7 @@ export const KeyQuery = graphql(`
       explanation {
         summary
       }
+      viewerCan
       renewalInfo {
         allowed
         mode

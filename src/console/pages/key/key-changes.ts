@@ -1,0 +1,162 @@
+import { graphql } from '../../api/graphql.ts';
+
+/** A change of a key that a dialog asks about: its mutation, its words, and whether it needs a reason. */
+export interface KeyChangeForm {
+  readonly name: 'renewKey' | 'holdKey' | 'resumeKey' | 'revokeKey' | 'undoRotation';
+  readonly title: string;
+  readonly button: string;
+  readonly done: string;
+  readonly reason: 'REQUIRED' | 'OPTIONAL' | 'NONE';
+  readonly isFinal?: boolean;
+  /** What the change means for those who use the key. */
+  readonly meaning: string;
+  /** Whether the programs that use the key now will be refused. */
+  readonly isStop: boolean;
+}
+
+export const RENEW: KeyChangeForm = {
+  name: 'renewKey',
+  title: 'Renew the key',
+  button: 'Renew',
+  done: 'The key is renewed.',
+  reason: 'NONE',
+  meaning: 'The key gets the lifetime that it was last given, as far as policy allows. Its secret stays the same.',
+  isStop: false,
+};
+
+export const HOLD: KeyChangeForm = {
+  name: 'holdKey',
+  title: 'Hold the key',
+  button: 'Hold',
+  done: 'The key is held.',
+  reason: 'REQUIRED',
+  meaning: 'The key is refused until the hold is lifted. Nothing is lost: resuming it undoes this.',
+  isStop: true,
+};
+
+export const RESUME: KeyChangeForm = {
+  name: 'resumeKey',
+  title: 'Resume the key',
+  button: 'Resume',
+  done: 'Your holds of the key are lifted.',
+  reason: 'OPTIONAL',
+  meaning: 'The holds that you may lift end, and the key works again, unless another hold remains.',
+  isStop: false,
+};
+
+export const REVOKE: KeyChangeForm = {
+  name: 'revokeKey',
+  title: 'Revoke the key',
+  button: 'Revoke for good',
+  done: 'The key is revoked.',
+  reason: 'REQUIRED',
+  isFinal: true,
+  meaning: 'The key ends at once and for good. It cannot be undone. If you are not sure, hold it instead.',
+  isStop: true,
+};
+
+export const UNDO_ROTATION: KeyChangeForm = {
+  name: 'undoRotation',
+  title: 'Undo the rotation',
+  button: 'Undo',
+  done: 'The rotation is undone.',
+  reason: 'NONE',
+  meaning:
+    'The old secret stays. If the new one was not used yet, it ends at once; else it works for the same grace period.',
+  isStop: false,
+};
+
+export const renewDocument = graphql(`
+  mutation RenewOnPage($input: RenewKeyInput!) {
+    renewKey(input: $input) {
+      ... on RenewKeySuccess {
+        key {
+          id
+        }
+      }
+      ... on UserError {
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const holdDocument = graphql(`
+  mutation HoldOnPage($input: HoldKeyInput!) {
+    holdKey(input: $input) {
+      ... on HoldKeySuccess {
+        key {
+          id
+        }
+      }
+      ... on UserError {
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const resumeDocument = graphql(`
+  mutation ResumeOnPage($input: ResumeKeyInput!) {
+    resumeKey(input: $input) {
+      ... on ResumeKeySuccess {
+        key {
+          id
+        }
+      }
+      ... on UserError {
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const revokeDocument = graphql(`
+  mutation RevokeOnPage($input: RevokeKeyInput!) {
+    revokeKey(input: $input) {
+      ... on RevokeKeySuccess {
+        key {
+          id
+        }
+      }
+      ... on UserError {
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const undoDocument = graphql(`
+  mutation UndoOnPage($input: UndoRotationInput!) {
+    undoRotation(input: $input) {
+      ... on UndoRotationSuccess {
+        key {
+          id
+        }
+      }
+      ... on UserError {
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const rotateDocument = graphql(`
+  mutation RotateOnPage($input: RotateKeyInput!) {
+    rotateKey(input: $input) {
+      ... on RotateKeySuccess {
+        secret
+        previousRetiresAt
+      }
+      ... on UserError {
+        code
+        message
+      }
+    }
+  }
+`);

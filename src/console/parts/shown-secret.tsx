@@ -1,0 +1,33 @@
+import { useState } from 'react';
+import { announce } from '../shell/announce.tsx';
+
+/** A secret, with a button that copies it. It is shown once: nothing keeps it after this is gone. */
+export function ShownSecret({ secret }: { readonly secret: string }) {
+  return (
+    <>
+      <code className="secret" aria-label="Secret" role="group">
+        {secret}
+      </code>
+      <CopyButton text={secret} what="the secret" />
+    </>
+  );
+}
+
+/** Copies a text to the clipboard. */
+export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
+  const [words, setWords] = useState(`Copy ${what}`);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setWords('Copied');
+      announce(`Copied ${what}.`);
+    } catch {
+      setWords('Select it and copy');
+    }
+  };
+  return (
+    <button type="button" onClick={() => void copy()}>
+      {words}
+    </button>
+  );
+}

@@ -1,0 +1,58 @@
+import { connect, createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { listen } from '../../src/http/listen.ts';
+import { openConsoleWorld, openWindow } from '../support/browser.ts';
+import { openConsoleGateway } from '../support/console-world.ts';
+import { issue } from '../support/issue.ts';
+import { changeKey } from '../support/operations.ts';
+
+/** Opens a port that stays while the gateway behind it is replaced. */
+async function openRelay() {
+  let target = 0;
+  const server = createServer((socket) => {
+    const onward = connect(target, '127.0.0.1');
+    socket.pipe(onward).pipe(socket);
+    socket.on('error', () => onward.destroy());
+    onward.on('error', () => socket.destroy());
+    onward.on('close', () => socket.destroy());
+  });
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${await listen(server as never, '127.0.0.1', 0)}`;
+  return { url, leadTo: (to: { readonly url: string }) => (target = Number(new URL(to.url).port)) };
+}
+
+test('console live: after a restart of the gateway an open page continues where it was, and misses nothing', async () => {
+  const relay = await openRelay();
+  const first = await openConsoleGateway({ publicUrl: () => relay.url });
+  relay.leadTo(first);
+  const { id } = await issue(first, await first.admin(), { name: 'nightly build' });
+  const { page } = await openWindow({ ...first, url: relay.url }, '/keys');
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'nightly build' }).getByText('Active', { exact: true }).waitFor();
+  await first.stop();
+  await page.getByText('Reconnecting…', { exact: true }).waitFor();
+  const { database, clock } = first;
+  const second = await openConsoleGateway({ publicUrl: () => relay.url, database, clock });
+  await second.ask(changeKey('holdKey'), { input: { keyId: id, reason: 'While it was away.' } }, await second.admin());
+  relay.leadTo(second);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'nightly build' }).getByText('Held', { exact: true }).waitFor();
+});
+
+test('console live: of two windows each shows at once what the other does', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const { id } = await issue(gateway, await gateway.admin(), { name: 'nightly build' });
+  const [list, key] = [await open('/keys'), await open(`/keys/${id}`)];
+  await list.page.getByText('Live', { exact: true }).waitFor();
+  await key.page.getByText('Live', { exact: true }).waitFor();
+  await key.page.getByRole('button', { name: 'Hold', exact: true }).click();
+  await key.page.getByRole('textbox', { name: 'Why', exact: true }).fill('Under review.');
+  await key.page.getByRole('dialog').getByRole('button', { name: 'Hold', exact: true }).click();
+  const row = list.page.getByRole('row').filter({ hasText: 'nightly build' });
+  await row.getByText('Held', { exact: true }).waitFor();
+  await gateway.ask(changeKey('resumeKey'), { input: { keyId: id } }, await gateway.admin());
+  await row.getByText('Active', { exact: true }).waitFor();
+  await key.page.getByText('Active', { exact: true }).waitFor();
+  await key.page.getByText('Resumed', { exact: true }).waitFor();
+  expect([...list.faults, ...key.faults]).toEqual([]);
+});
