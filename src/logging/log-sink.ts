@@ -10,18 +10,17 @@ export interface LogSinkOptions {
 }
 
 /**
- * How many turns of the event loop write the lines of requests at their end, in so many ms. The lines of later turns wait
- * until these ms are over: a write costs as much as an answer.
+ * How long the lines of requests wait after the last write of such lines. A write to a pipe costs more than an answer, because the
+ * program that reads the pipe often takes the processor at once.
  */
-const PROMPT_WRITES = 3;
-const WINDOW_MS = 10;
+const INTERVAL_MS = 25;
 
-/** Lines with so many characters are written without waiting longer. */
-const WAITING_MAX = 64 * 1024;
+/** Lines with so many characters are written without waiting longer: half of what a pipe of Linux takes without blocking. */
+const WAITING_MAX = 32 * 1024;
 
 /**
  * Where the entries of a log go, in the order in which they were made. Entries about requests are collected, and those of
- * one turn of the event loop are written together, under load those of up to 10 ms. Every other entry is written at once,
+ * one turn of the event loop are written together, under load those of up to 25 ms. Every other entry is written at once,
  * after those that wait: so entries before a crash are not lost.
  */
 export class LogSink {
@@ -29,8 +28,7 @@ export class LogSink {
   readonly #nowMs: () => number;
   #waiting = '';
   #isScheduled = false;
-  #windowFromMs = Number.NEGATIVE_INFINITY;
-  #writesInWindow = 0;
+  #nextAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LogSinkOptions) {
     this.#options = options;
@@ -43,14 +41,14 @@ export class LogSink {
     this.#options.write(this.#options.format(redact(line)));
   }
 
-  /** Writes a line without secrets together with others: when this turn ends, or at most 10 ms later. */
+  /** Writes a line without secrets together with others: when this turn ends, or at most 25 ms later. */
   append(line: string): void {
     this.#waiting += this.#options.format(line);
     if (this.#waiting.length > WAITING_MAX) this.flush();
     this.flushSoon();
   }
 
-  /** Writes what waits when this turn ends, or at most 10 ms later. */
+  /** Writes what waits when this turn ends, or at most 25 ms later. */
   flushSoon(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -58,8 +56,10 @@ export class LogSink {
       this.#isScheduled = false;
       this.flush();
     };
-    const waitMs = this.#takeWrite();
-    if (waitMs === 0) setImmediate(run);
+    const nowMs = this.#nowMs();
+    const waitMs = Math.ceil(this.#nextAtMs - nowMs);
+    this.#nextAtMs = Math.max(nowMs, this.#nextAtMs) + INTERVAL_MS;
+    if (waitMs <= 0) setImmediate(run);
     else setTimeout(run, waitMs);
   }
 
@@ -69,16 +69,5 @@ export class LogSink {
     if (lines === '') return;
     this.#waiting = '';
     this.#options.write(lines);
-  }
-
-  /** Takes one of the prompt writes. Returns for how many ms the next write has to wait; 0: not at all. */
-  #takeWrite(): number {
-    const nowMs = this.#nowMs();
-    if (nowMs - this.#windowFromMs >= WINDOW_MS) {
-      this.#windowFromMs = nowMs;
-      this.#writesInWindow = 0;
-    }
-    this.#writesInWindow += 1;
-    return this.#writesInWindow <= PROMPT_WRITES ? 0 : Math.ceil(this.#windowFromMs + WINDOW_MS - nowMs);
   }
 }

@@ -50,7 +50,7 @@ test('request log: the lines of a turn are written together, in the order of all
   expect(written).toHaveLength(3);
 });
 
-test('request log: under load the lines of up to 10 ms are written together, and a line of another kind at once', async () => {
+test('request log: under load the lines of up to 25 ms are written together, and a line of another kind at once', async () => {
   const written: string[] = [];
   const sink = new LogSink({ format: (line) => line, write: (text) => void written.push(text), nowMs: () => 0 });
   const turns = 50;
@@ -58,8 +58,8 @@ test('request log: under load the lines of up to 10 ms are written together, and
     sink.append(`${turn}\n`);
     await new Promise(setImmediate);
   }
-  // A few turns are not made to wait, so that a quiet gateway logs at once.
-  expect(written.length).toBeGreaterThan(1);
+  // The first turn is not made to wait, so that a quiet gateway logs at once.
+  expect(written[0]).toBe('0\n');
   expect(written.length).toBeLessThan(8);
   await expect.poll(() => written.join('')).toBe(Array.from({ length: turns }, (_, turn) => `${turn}\n`).join(''));
   sink.append('waits\n');
