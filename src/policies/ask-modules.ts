@@ -7,11 +7,8 @@ const STALLED_MAX = 3;
 /** After this time no other module of the realm is called in the same evaluation. */
 const TURN_MAX_MS = 10_000;
 
-/** Questions about at most this many keys are put at the same time, if their modules return. */
-const FEW_KEYS = 4;
-
 /**
- * Puts questions to modules: first those about few keys to modules that return, at the same time, then to the others in their order. Those of
+ * Puts questions to modules: first to modules that return, at the same time, then to the others in their order. Those of
  * different realms are put at once, so that the modules of one realm do not delay another. The time that a realm may take is
  * bounded: returns LATER for what was not asked, because other modules of the realm took it.
  */
@@ -33,10 +30,9 @@ export async function askModules(
       );
       if (evaluations.some(isStalling)) stalled.add(hash);
     };
-    const isQuick = ({ hash, facts }: Question) => facts.length <= FEW_KEYS && policies.isSteady?.(hash) === true;
-    const quick = own.filter(isQuick);
-    await Promise.all(quick.map(ask));
-    for (const question of own.filter((one) => !quick.includes(one))) {
+    const steady = own.filter(({ hash }) => policies.isSteady?.(hash) === true);
+    await Promise.all(steady.map(ask));
+    for (const question of own.filter((one) => !steady.includes(one))) {
       const { hash, isHasty = false } = question;
       if (stalled.has(hash) || stalled.size >= (isHasty ? 1 : STALLED_MAX) || performance.now() >= endsAt) continue;
       await ask(question);

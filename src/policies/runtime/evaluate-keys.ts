@@ -122,8 +122,8 @@ export function evaluateKeys(
   const callModule = async (batch: readonly Facts[], twice: readonly number[]): Promise<Fault | null> => {
     const running = await load();
     if (running === null || isOver) return null;
-    const part = { hash: version.hash, config, moment, facts: factsListText(batch), twice };
-    const request = { kind: 'EVALUATE', parts: [part] } as const;
+    const part = { hash: version.hash, config, moment, facts: 0, twice };
+    const request = { kind: 'EVALUATE', texts: [factsListText(batch)], parts: [part] } as const;
     const reply = await running.request(request, limitFor(batch.length, twice.length > 0));
     if (isOver) return null;
     ownTimeMs += reply.usedMs;

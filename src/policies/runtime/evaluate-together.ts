@@ -1,14 +1,17 @@
 import type { Facts } from '../contract.ts';
 import { factsListText } from '../facts-text.ts';
 import { limitFor, sampleIndexes } from './batch-limit.ts';
-import type { EvaluationRequest } from './evaluate-keys.ts';
+import { SMALL_JOB_KEYS, type EvaluationRequest } from './evaluate-keys.ts';
 import type { Lane } from './lane.ts';
 import { readReplies, type Evaluation } from './read-replies.ts';
 import type { RunningModule } from './supervise-child.ts';
 import type { StoredVersion } from './version-store.ts';
 
-/** The most keys in one request to the process. */
-const KEYS_MAX = 250;
+/** The most keys of a question. */
+export const TOGETHER_KEYS_MAX = 250;
+
+/** The most keys of all questions in one request to the process. */
+const KEYS_MAX = 4 * TOGETHER_KEYS_MAX;
 
 /** How long a question waits for the process before its module is asked alone. */
 const DEADLINE_MS = 5_000;
@@ -23,15 +26,15 @@ interface Waiting extends Asked {
   readonly settle: (evaluations: readonly Evaluation[] | null) => void;
 }
 
-/** Asks a module about a few keys. Null: it was not evaluated, whatever the reason. */
+/** Asks a module about some keys. Null: it was not evaluated, whatever the reason. */
 export type EvaluateTogether = (
   version: StoredVersion,
   request: EvaluationRequest,
 ) => Promise<readonly Evaluation[] | null>;
 
 /**
- * Returns a function that asks modules about a few keys each, all that wait for the process in one request, because a request
- * costs more than the evaluation of a key. For modules that return: if one does not, no question of the request is answered,
+ * Returns a function that asks modules about some keys each, all that wait for the process in one request, because a request
+ * costs more than the evaluation of a key, and the facts of a key are sent once for all of its bindings. For modules that return: if one does not, no question of the request is answered,
  * and none of its modules is blamed. Each is then asked alone, which finds out whether it is at fault.
  */
 export function evaluateTogether(lane: Lane): EvaluateTogether {
@@ -72,14 +75,16 @@ export function evaluateTogether(lane: Lane): EvaluateTogether {
     });
 }
 
-/** Takes the questions that have waited longest, as many as one request may have. */
+/** Takes small questions first, then those that have waited longest, as many as one request may have. */
 function takeKeys(waiting: readonly Waiting[]): { readonly taken: readonly Waiting[]; readonly left: Waiting[] } {
+  const isSmall = ({ request }: Waiting) => request.facts.length <= SMALL_JOB_KEYS;
+  const ordered = waiting.toSorted((one, other) => Number(isSmall(other)) - Number(isSmall(one)));
   let keyCount = 0;
-  const end = waiting.findIndex(({ request }, index) => {
+  const end = ordered.findIndex(({ request }, index) => {
     keyCount += request.facts.length;
     return index > 0 && keyCount > KEYS_MAX;
   });
-  return end === -1 ? { taken: waiting, left: [] } : { taken: waiting.slice(0, end), left: waiting.slice(end) };
+  return end === -1 ? { taken: ordered, left: [] } : { taken: ordered.slice(0, end), left: ordered.slice(end) };
 }
 
 /** Asks modules in one request. Returns null, or for single modules, if they did not all return. */
@@ -94,11 +99,15 @@ async function ask(
     running = loaded;
   }
   if (running === null) return null;
+  const places = new Map<string, number>();
   const parts = asked.map(({ version: { hash }, request: { config, moment, facts } }) => {
-    return { hash, config, moment, facts: factsListText(facts), twice: sampleIndexes(facts.length) };
+    const text = factsListText(facts);
+    const place = places.get(text) ?? places.size;
+    places.set(text, place);
+    return { hash, config, moment, facts: place, twice: sampleIndexes(facts.length) };
   });
   const keyCount = asked.reduce((count, { request }) => count + request.facts.length, 0);
-  const reply = await running.request({ kind: 'EVALUATE', parts }, limitFor(keyCount, true));
+  const reply = await running.request({ kind: 'EVALUATE', texts: [...places.keys()], parts }, limitFor(keyCount, true));
   if ('ended' in reply || !Array.isArray(reply.value)) return null;
   const replies = reply.value as readonly unknown[];
   return asked.map(({ request: { facts } }, index) => readAll(replies[index], facts));

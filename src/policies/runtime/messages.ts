@@ -15,15 +15,20 @@ export type ChildRequest =
   /** The reply is a ConfigReply. */
   | { readonly kind: 'READ_CONFIG'; readonly hash: string; readonly config: Json }
   /** The reply has a list for each part: a ModuleReply for each of its facts, in order; none if its module is not loaded. */
-  | { readonly kind: 'EVALUATE'; readonly parts: readonly EvaluationPart[] };
+  | {
+      readonly kind: 'EVALUATE';
+      /** Facts of keys as JSON texts of lists, which are faster to parse than a structured clone. */
+      readonly texts: readonly string[];
+      readonly parts: readonly EvaluationPart[];
+    };
 
 /** What one module is asked. */
 export interface EvaluationPart {
   readonly hash: string;
   readonly config: Json;
   readonly moment: number;
-  /** Facts of keys as JSON text, which is faster to parse than a structured clone. */
-  readonly facts: string;
+  /** The place of its facts among the texts. */
+  readonly facts: number;
   /** The indexes of the facts that are evaluated a second time. */
   readonly twice: readonly number[];
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/event.ts';
-import { evaluateKeys, SMALL_JOB_KEYS, type EvaluationOptions, type EvaluationRequest } from './evaluate-keys.ts';
-import { evaluateTogether } from './evaluate-together.ts';
+import { evaluateKeys, type EvaluationOptions, type EvaluationRequest } from './evaluate-keys.ts';
+import { evaluateTogether, TOGETHER_KEYS_MAX } from './evaluate-together.ts';
 import type { Evaluation } from './read-replies.ts';
 import { faultOf, toOneLine, type Fault } from './fault.ts';
 import { createLane, type Lane } from './lane.ts';
@@ -152,11 +152,14 @@ export function runModules({ modules, isOwn }: RunnerOptions): ModuleRunner {
       const conduct = conducts.of(version.hash);
       const { isForRequest = false } = question;
       const deadlineAt = performance.now() + (isForRequest ? DEADLINE_MS : REVIEW_DEADLINE_MS);
-      if (isForRequest && conduct.isTrusted() && question.facts.length <= SMALL_JOB_KEYS) {
-        const answered = await askTogether(version, question);
-        if (answered !== null) return answered;
-      }
       const evaluations: Evaluation[] = [];
+      const mayAskTogether = () => conduct.isTrusted() && (isForRequest || !conducts.isAlarmed());
+      while (evaluations.length < question.facts.length && mayAskTogether() && performance.now() < deadlineAt) {
+        const facts = question.facts.slice(evaluations.length, evaluations.length + TOGETHER_KEYS_MAX);
+        const answered = await askTogether(version, { ...question, facts });
+        if (answered === null) break;
+        evaluations.push(...answered);
+      }
       let loopBefore: Fault | null = null;
       while (evaluations.length < question.facts.length) {
         const regular = isForRequest || !conducts.isAlarmed() ? shared : reviews;

@@ -26,9 +26,9 @@ export function readConfig({ config: schema }: LoadedModule, config: Json): Conf
  */
 export function evaluateFacts(
   module: LoadedModule,
-  { config: given, moment, facts: text, twice }: EvaluationPart,
+  { config: given, moment, twice }: EvaluationPart,
+  facts: readonly Facts[],
 ): ModuleReply[] {
-  const facts = parse(text) as Facts[];
   const again = twice.map((place) => parse(stringify(facts[place])) as Facts);
   const config = configReader(module, given);
   const replies = facts.map((one) => verdictsOf(module, config(), one, moment));
@@ -49,7 +49,7 @@ function verdictsOf({ policy }: LoadedModule, config: ConfigResult, facts: Facts
     renewal: null,
     dormancy: null,
   };
-  freezeFacts(facts);
+  if (!Object.isFrozen(facts)) freezeFacts(facts);
   for (const decision of ['expiry', 'renewal', 'dormancy'] as const) {
     if (policy[decision] === undefined) continue;
     let result: unknown;
@@ -103,10 +103,10 @@ function isPlain(value: unknown): boolean {
   });
 }
 
-/** Freezes parsed JSON, which has only data members. */
+/** Freezes parsed JSON, which has only data members: the whole last, which is then known to be frozen in depth. */
 function freezeFacts(value: object): void {
-  Object.freeze(value);
   for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) freezeFacts(member);
+  Object.freeze(value);
 }
 
 function freezeDeeply<Value>(value: Value): Value {

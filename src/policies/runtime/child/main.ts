@@ -6,21 +6,15 @@
  */
 import { resolveOwnFile } from '../../resolve-own-file.ts';
 import * as contract from '../../contract.ts';
-import type {
-  ConfigReply,
-  EvaluationPart,
-  LoadReply,
-  ModuleReply,
-  NumberedReply,
-  NumberedRequest,
-} from '../messages.ts';
+import type { Facts } from '../../contract.ts';
+import type { ConfigReply, LoadReply, ModuleReply, NumberedReply, NumberedRequest } from '../messages.ts';
 import { evaluateFacts, readConfig } from './call-module.ts';
 import { loadModule, type LoadedModule } from './load-module.ts';
 import { makePure } from './make-pure.ts';
 import { restrictImports } from './restrict-imports.ts';
 
 // The parts of Node that are needed later are taken here, because they are removed below so that modules cannot reach them.
-const { stringify } = JSON;
+const { parse, stringify } = JSON;
 const scheduleTurn = setImmediate;
 const exit = process.exit.bind(process);
 const send = process.send?.bind(process) ?? exit;
@@ -53,15 +47,19 @@ async function replyTo(
   request: NumberedRequest,
 ): Promise<LoadReply | ConfigReply | readonly (readonly ModuleReply[])[]> {
   if (request.kind === 'LOAD') return load(request);
-  if (request.kind === 'EVALUATE') return request.parts.map(evaluatePart);
+  if (request.kind === 'EVALUATE') return evaluateParts(request);
   const module = loaded.get(request.hash);
   if (module === undefined) return { fault: { kind: 'THROWS', message: 'It is not loaded.' } };
   return readConfig(module, request.config);
 }
 
-function evaluatePart(part: EvaluationPart): readonly ModuleReply[] {
-  const module = loaded.get(part.hash);
-  return module === undefined ? [] : evaluateFacts(module, part);
+function evaluateParts({ texts, parts }: Extract<NumberedRequest, { kind: 'EVALUATE' }>) {
+  // Parsed once, and frozen by the first part: several modules read the facts of a key.
+  const lists = texts.map((text) => parse(text) as Facts[]);
+  return parts.map((part) => {
+    const module = loaded.get(part.hash);
+    return module === undefined ? [] : evaluateFacts(module, part, lists[part.facts] ?? []);
+  });
 }
 
 async function load({ hash, entry, scripts }: Extract<NumberedRequest, { kind: 'LOAD' }>): Promise<LoadReply> {
