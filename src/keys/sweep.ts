@@ -1,5 +1,5 @@
 import { change, type Change } from '../log/change.ts';
-import { changeAfterRehearsal } from '../log/rehearse.ts';
+import { changeAfterRehearsal, rehearseAhead, type RehearsedCores, type Rehearsal } from '../log/rehearse.ts';
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import { knownFault } from '../policies/known-fault.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
@@ -8,6 +8,7 @@ import { startSweep } from '../policies/start-sweep.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { realmsForOtherNodes } from '../policies/heartbeat.ts';
 import { lockRealm } from '../policies/lock-realm.ts';
+import type { Core } from '../store/core.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { PolicyCore, ReviewCore } from './apply-policies.ts';
 import { markDue, recordReview, type ReviewReport } from './record-review.ts';
@@ -70,14 +71,31 @@ export async function sweepBatch(core: ReviewCore): Promise<number | null> {
   try {
     return await sweep(core, recordReview);
   } catch (error) {
+    nextBatches.delete(core.prisma);
     if (isUnavailable(error)) throw error;
     // A key of the batch cannot be reviewed. All are made due; the review loop isolates the one that fails.
     return sweep(core, postponeReview);
   }
 }
 
+/** The place of a batch in a sweep: it begins behind the cursor. */
+interface SweepPlace {
+  readonly bindingId: string;
+  readonly number: number;
+  readonly cursor: string;
+}
+
+interface NextBatch {
+  readonly cores: RehearsedCores<ReviewCore>;
+  readonly rehearsal: Rehearsal;
+}
+
+/** The batches that are being rehearsed while the ones before them are written. */
+const nextBatches = new WeakMap<Core['prisma'], NextBatch>();
+
 function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<number | null> {
-  const sweepRealm = async (change: Change<ReviewCore>) => {
+  /** `next`: the place behind the batch that is being written, whose modules are asked meanwhile. Null: the present one. */
+  const sweepRealm = async (change: Change<ReviewCore>, next: SweepPlace | null = null) => {
     const { tx, record } = change;
     const now = change.share('instant', () => change.now());
     const others = await realmsForOtherNodes(tx, core.policies, now);
@@ -87,12 +105,14 @@ function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<numbe
       select: { id: true },
     });
     for (const { id } of swept) {
+      if (next !== null && next.bindingId !== id) continue;
       const [lock] = await tx.$queryRaw<[{ isMine: boolean }]>`
         SELECT pg_try_advisory_xact_lock(hashtextextended(${`sweep ${id}`}, 0)) AS "isMine"`;
-      if (!lock.isMine) continue;
+      if (!lock.isMine && next === null) continue;
       const binding = await tx.binding.findUniqueOrThrow({ where: { id } });
-      const { realmId, sweepCursor, sweepNumber, policy, title, hash, revision, isAnnounced } = binding;
-      if (sweepCursor === null) continue;
+      const { realmId, sweepNumber, policy, title, hash, revision, isAnnounced } = binding;
+      const sweepCursor = next?.cursor ?? binding.sweepCursor;
+      if (sweepCursor === null || (next !== null && next.number !== sweepNumber)) continue;
       // Another node may have swept the batch of the rehearsal.
       const batch = `${id} ${sweepNumber} ${sweepCursor}`;
       if (change.share('batch', () => batch) !== batch) return 0;
@@ -101,6 +121,10 @@ function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<numbe
         WHERE "realmId" = ${realmId} AND id > ${sweepCursor} AND "revokedAt" IS NULL AND "expiredAt" IS NULL
         ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE`;
       const ids = keys.map((key) => key.id);
+      const cursor = ids.at(-1);
+      if (!change.isRehearsal && ids.length === BATCH && cursor !== undefined) {
+        rehearseNext({ bindingId: id, number: sweepNumber, cursor });
+      }
       const none = { reports: [], deferredIds: [] };
       const { reports, deferredIds } = ids.length === 0 ? none : await reviewKeys(change, ids, now);
       const report = reports.find((one) => one.binding.id === id && one.revision === revision);
@@ -135,7 +159,15 @@ function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<numbe
     }
     return null;
   };
-  return changeAfterRehearsal(rehearsePolicies(core, { isForRequest: false }), sweepRealm, sweepRealm);
+  const rehearseNext = (next: SweepPlace) => {
+    const cores = rehearsePolicies(core, { isForRequest: false });
+    nextBatches.set(core.prisma, { cores, rehearsal: rehearseAhead(cores, (change) => sweepRealm(change, next)) });
+  };
+  const begun = nextBatches.get(core.prisma);
+  nextBatches.delete(core.prisma);
+  const cores = begun?.cores ?? rehearsePolicies(core, { isForRequest: false });
+  const run = (change: Change<ReviewCore>) => sweepRealm(change);
+  return changeAfterRehearsal(cores, run, run, undefined, begun?.rehearsal);
 }
 
 async function isModuleResting(tx: Change['tx'], bindingId: string): Promise<boolean> {

@@ -43,7 +43,8 @@ export class KeepsChanging extends RequestError {
  * Runs a change: first as a rehearsal, which reads without a transaction and obtains what the change needs; then in a
  * transaction. If the transaction lacks something, because the facts have changed in between, it is rolled back. The
  * change is then rehearsed again, at a new instant; if the transaction still lacks something, which only it can see
- * under its locks, this is obtained alone. Changes of one key that are run again in this process take turns.
+ * under its locks, this is obtained alone. Changes of one key that are run again in this process take turns. `ahead`: the
+ * rehearsal of this change, with the same cores, if it has begun before.
  *
  * @throws KeepsChanging (UNAVAILABLE) if the facts change at each attempt.
  */
@@ -52,6 +53,7 @@ export async function changeAfterRehearsal<T, C extends Core>(
   rehearsed: (change: Change<C>) => Promise<unknown>,
   body: (change: Change<C>) => Promise<T>,
   run: (body: ChangeBody<T, C>) => Promise<T> = (one) => change(one.core, one.body, one.shared),
+  ahead: Rehearsal | null = null,
 ): Promise<T> {
   let shared = new Map<string, unknown>();
   const attempt = () =>
@@ -67,7 +69,8 @@ export async function changeAfterRehearsal<T, C extends Core>(
     await rehearse(rehearsal, rehearsed, shared, mayRemember);
     return attempt();
   };
-  const first = await rehearseAnew();
+  if (ahead !== null) shared = await ahead;
+  const first = ahead === null ? await rehearseAnew() : await attempt();
   if ('value' in first) return first.value;
   forgetLoads(rehearsal.prisma);
   return takeTurn(first.subject, async () => {
@@ -82,6 +85,19 @@ export async function changeAfterRehearsal<T, C extends Core>(
     if ('value' in last) return last.value;
     throw new KeepsChanging();
   });
+}
+
+/** What a rehearsal has found out for the transaction. */
+export type Rehearsal = Promise<Map<string, unknown>>;
+
+/** Rehearses a change before its turn, which later begins with its transaction: see `ahead` of `changeAfterRehearsal`. */
+export async function rehearseAhead<C extends Core>(
+  { rehearsal, mayRemember }: RehearsedCores<C>,
+  rehearsed: (change: Change<C>) => Promise<unknown>,
+): Rehearsal {
+  const shared = new Map<string, unknown>();
+  await rehearse(rehearsal, rehearsed, shared, mayRemember);
+  return shared;
 }
 
 /** Changes of one subject that run or wait for their turn, and the last of them. */
