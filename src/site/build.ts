@@ -17,7 +17,11 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string', default: here('built') } } });
 
 /** Folders that get a page with the list of their documents, and its title. */
-const listedFolders: Readonly<Record<string, string>> = { decisions: 'Decisions', policies: 'Shipped policies' };
+const listedFolders: Readonly<Record<string, string>> = {
+  decisions: 'Decisions',
+  errors: 'Every code',
+  policies: 'Shipped policies',
+};
 
 interface PackageFacts {
   readonly version: string;

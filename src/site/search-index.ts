@@ -9,8 +9,8 @@ const WEIGHT_OF_TEXT_MAX = 3;
 /** The characters of a section that a result shows. */
 const START_LENGTH = 110;
 
-/** Pages that few readers look for: their words count half. */
-const BACKGROUND = /^\/docs\/(?:decisions|threats)/;
+/** Pages that few readers look for by other words than their name: their words count half. */
+const BACKGROUND = /^\/docs\/(?:decisions|errors|threats)/;
 
 /** Makes the index of all pages. A page is also found by the words of its address. */
 export function indexPages(

@@ -17,6 +17,7 @@ import { schema } from '../../src/graphql/schema.ts';
 import { GRAPHQL_BODY_MAX, GRAPHQL_BULK_BODY_MAX } from '../../src/http/graphql-route.ts';
 import { namesOf } from '../../src/settings/settings.ts';
 import { settingTable } from '../../src/settings/table.ts';
+import { errorMeanings } from './errors/other-causes.ts';
 
 // These pages are generated from the code: `npm run docs` writes them.
 
@@ -47,21 +48,24 @@ test('docs/permissions.md has every permission', async () => {
 test('docs/failures.md has every failure, outcome and error code', async () => {
   const failureRows = Object.entries(failures).map(([name, { code: stable, remedy, retry }]) => [
     code(name),
-    code(stable),
+    link(stable),
     Object.keys(detailsOf(name as FailureName))
       .map(code)
       .join(' '),
     retry === 'LATER' ? 'later' : 'no',
     remedy,
   ]);
-  const outcomeRows = outcomes.map((outcome) => [code(outcome), outcomeMessages[outcome]]);
+  const outcomeRows = outcomes.map((outcome) => [
+    outcome === 'VALID' ? code(outcome) : link(outcome),
+    outcomeMessages[outcome],
+  ]);
   const errorRows = Object.entries(requestErrorStatus).map(([name, status]) => [
-    code(name),
+    link(name),
     String(status),
     errorMeanings[name as keyof typeof requestErrorStatus],
   ]);
   const text = [
-    '# What can go wrong',
+    '# Failures and errors',
     failuresIntroduction,
     '## Failures of mutations',
     'An idempotency key keeps no failure. “later”: the same request, with the same idempotency key, may succeed later.',
@@ -132,6 +136,11 @@ function describeEnd({ retentionMs, from }: { readonly retentionMs: number; read
   return retentionMs === 0 ? `until ${from}` : `${describeDuration(retentionMs)} after ${from}`;
 }
 
+/** Returns a code that leads to its page. */
+function link(name: string): string {
+  return `[${code(name)}](errors/${name}.md)`;
+}
+
 function code(text: string): string {
   return `\`${text}\``;
 }
@@ -166,7 +175,8 @@ signed-in account, and to the keys of the realm except those with \`keytide:mana
 message. An id is not a secret: a caller that may not read the key gets “not found” for it.`;
 
 const failuresIntroduction = `A mutation returns its success type or one of its failures. Every failure implements \`UserError { code message path }\`, and after a
-failure nothing was changed. A verification returns an outcome. A problem of the whole request is a GraphQL error.`;
+failure nothing was changed. A verification returns an outcome. A problem of the whole request is a GraphQL error.
+The command ends with an [exit status](errors/exit-status.md).`;
 
 const eventsIntroduction = `Every change is recorded as one event, in the transaction of the change. \`at\` is when the change became true, \`recordedAt\` when the
 event was written. Subscribe with \`events(after:)\`: it sends every event once, in order.
@@ -179,17 +189,3 @@ const limitsIntroduction = `An operation over a limit is refused before it runs,
 
 const retentionIntroduction = `How long Keytide retains the rows of each table, and why. Each node deletes expired rows every hour, so a row may stay up to an
 hour longer. No key is ever deleted. [How long events are retained](guides/log.md#how-long-events-are-retained)`;
-
-const errorMeanings: Record<keyof typeof requestErrorStatus, string> = {
-  UNAUTHENTICATED: 'The credential is missing or invalid. `extensions.outcome` says why.',
-  FORBIDDEN: 'The credential is valid but does not allow this.',
-  BAD_USER_INPUT: 'The request is malformed, or an input is out of its bounds.',
-  CURSOR_EXPIRED:
-    'Events after the cursor have been deleted (retention). `extensions.oldest`: the earliest cursor from which nothing is missing.',
-  CURSOR_AHEAD:
-    'The cursor is ahead of the log: the database was restored, or is another one. `extensions.newest`: the cursor of its end.',
-  QUERY_TOO_COSTLY: 'The operation is over a limit. Nothing was run.',
-  RATE_LIMITED: 'Too many requests. `extensions.retryAfter`: seconds to wait.',
-  UNAVAILABLE:
-    'The gateway cannot decide right now, for example because its database is unavailable. Keep the credential and retry.',
-};

@@ -201,7 +201,9 @@ test.each([
   ['rotation stalled', '/docs/events'],
   ['github actions', '/docs/guides/workflows-github'],
   ['backup restore', '/docs/guides/backup'],
-  ['KEY_EXPIRED', '/docs/failures'],
+  ['KEY_EXPIRED', '/docs/errors/KEY_EXPIRED'],
+  ['rotation pending', '/docs/errors/ROTATION_PENDING'],
+  ['exit status 75', '/docs/errors/exit-status'],
   ['grace per', '/docs/glossary'],
 ])('docs: the search for “%s” finds %s among its first results', async (query, address) => {
   const found = findSections(await readIndex(), query);
