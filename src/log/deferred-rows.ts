@@ -142,8 +142,12 @@ export class DeferredRows implements RowWriter {
 /** Groups rows that have the same columns. */
 function groupByColumns<Row extends object>(rows: readonly Row[]): readonly (readonly Row[])[] {
   const groups = new Map<string, Row[]>();
+  const sorted = new Map<string, string>();
   for (const row of rows) {
-    const columns = Object.keys(row).toSorted().join();
+    const names = Object.keys(row);
+    const given = names.join();
+    const columns = sorted.get(given) ?? names.toSorted().join();
+    sorted.set(given, columns);
     const group = groups.get(columns);
     if (group === undefined) groups.set(columns, [row]);
     else group.push(row);

@@ -111,12 +111,13 @@ function isDuration(name: string): boolean {
   return name.endsWith('Ms');
 }
 
-/** Returns a row with values that JSON can hold. */
+/** Returns a row with values that JSON can hold: most rows as they are. */
 function writtenRow(row: object): object {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, writtenValue(value)]));
-}
-
-function writtenValue(value: unknown): unknown {
-  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`;
-  return typeof value === 'bigint' ? value.toString() : value;
+  let written: Record<string, unknown> | null = null;
+  for (const [name, value] of Object.entries(row)) {
+    if (!(value instanceof Uint8Array) && typeof value !== 'bigint') continue;
+    written ??= { ...row };
+    written[name] = typeof value === 'bigint' ? value.toString() : `\\x${Buffer.from(value).toString('hex')}`;
+  }
+  return written ?? row;
 }

@@ -1,5 +1,6 @@
 import { Prisma } from '../../../prisma/generated/client/client.ts';
 import type { StopBasis } from '../../domain/verdict.ts';
+import { arrayLiteral } from '../../store/array-literal.ts';
 import type { Transaction } from '../../store/core.ts';
 import type { ImportRow } from './import-row.ts';
 
@@ -46,16 +47,16 @@ export async function findExistingKeys(
   const sources = named.flatMap(({ source }) => source ?? []);
   // Each digest and id is looked up in an index (LATERAL … LIMIT 1), however many keys there are.
   const found = await tx.$queryRaw<FoundRow[]>`
-    SELECT found.* FROM unnest(${hex}::text[]) AS d CROSS JOIN LATERAL (
+    SELECT found.* FROM unnest(${arrayLiteral(hex)}::text[]) AS d CROSS JOIN LATERAL (
       SELECT ${foundColumns}, s.digest
       FROM "Secret" s JOIN "Key" k ON k.id = s."keyId" LEFT JOIN "KeyImport" i ON i."keyId" = k.id
       WHERE s.digest = decode(d, 'hex') LIMIT 1) AS found
     UNION ALL
-    SELECT found.* FROM unnest(${sources}::text[], ${idsOf(true)}::text[]) AS n(source, id) CROSS JOIN LATERAL (
+    SELECT found.* FROM unnest(${arrayLiteral(sources)}::text[], ${arrayLiteral(idsOf(true))}::text[]) AS n(source, id) CROSS JOIN LATERAL (
       SELECT ${foundColumns}, NULL::bytea AS digest FROM "KeyImport" i JOIN "Key" k ON k.id = i."keyId"
       WHERE i."realmId" = ${realmId} AND i.source = n.source AND i."externalKeyId" = n.id LIMIT 1) AS found
     UNION ALL
-    SELECT found.* FROM unnest(${idsOf(false)}::text[]) AS n(id) CROSS JOIN LATERAL (
+    SELECT found.* FROM unnest(${arrayLiteral(idsOf(false))}::text[]) AS n(id) CROSS JOIN LATERAL (
       SELECT ${foundColumns}, NULL::bytea AS digest FROM "KeyImport" i JOIN "Key" k ON k.id = i."keyId"
       WHERE i."realmId" = ${realmId} AND i.source IS NULL AND i."externalKeyId" = n.id LIMIT 1) AS found`;
   const byDigest = new Map<string, ExistingKey>();
