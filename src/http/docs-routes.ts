@@ -3,13 +3,7 @@ import { pathOf, type Route } from './find-route.ts';
 import { sendHtmlPage } from './html-page.ts';
 import type { HttpHandler } from './http-exchange.ts';
 import { sendProblem } from './responses.ts';
-import {
-  CACHE_IMMUTABLE,
-  CACHE_REVALIDATED,
-  openStaticFolder,
-  sendStaticFile,
-  type StaticFolder,
-} from './static-files.ts';
+import { CACHE_IMMUTABLE, CACHE_REVALIDATED, openOnce, sendStaticFile } from './static-files.ts';
 
 export const DOCS_PATH = '/docs';
 const ASSETS = 'assets/';
@@ -53,19 +47,12 @@ export interface DocsOptions {
  * them. Nothing is read before the first request.
  */
 export function docsRoutes({ isReread, folder = builtSite }: DocsOptions): [string, Route][] {
-  let opening: Promise<StaticFolder | null> | null = null;
-  const open = async () => {
-    const site = await (opening ??= openStaticFolder(folder));
-    // A build that comes later is found without a restart.
-    if (site === null) opening = null;
-    return site;
-  };
+  const open = openOnce(folder);
   const handle: HttpHandler = async (request, response) => {
     const path = pathOf(request.url ?? '') ?? '';
     const name = path.slice(DOCS_PATH.length + 1);
     const isAsset = name.startsWith(ASSETS);
-    if (isReread && !isAsset) opening = null;
-    const site = await open();
+    const site = await open(isReread && !isAsset);
     if (site === null) return sendHtmlPage(response, 503, notBuilt);
     if (isAsset) {
       const asset = await site.file(name);

@@ -56,6 +56,20 @@ export async function openStaticFolder(folder: URL): Promise<StaticFolder | null
   };
 }
 
+/**
+ * Returns a function that opens a folder at its first call, and again if it is asked for a fresh listing. A folder that a build makes
+ * later is found without a restart.
+ */
+export function openOnce(folder: URL): (isFresh?: boolean) => Promise<StaticFolder | null> {
+  let opening: Promise<StaticFolder | null> | null = null;
+  return async (isFresh = false) => {
+    if (isFresh) opening = null;
+    const opened = await (opening ??= openStaticFolder(folder));
+    if (opened === null) opening = null;
+    return opened;
+  };
+}
+
 async function readStaticFile(folder: URL, name: string, listed: ReadonlySet<string>): Promise<StaticFile> {
   const read = async (ending: string) => (listed.has(name + ending) ? readFile(new URL(name + ending, folder)) : null);
   const [plain, br, gzip] = await Promise.all([readFile(new URL(name, folder)), read(codings.br), read(codings.gzip)]);

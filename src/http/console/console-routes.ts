@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Random } from '../../store/random.ts';
 import { pathOf, type Route } from '../find-route.ts';
 import { sendHtmlPage } from '../html-page.ts';
 import type { HttpHandler } from '../http-exchange.ts';
 import { sendProblem } from '../responses.ts';
-import { openBuiltConsole, type Asset, type BuiltConsole } from './built-console.ts';
+import { CACHE_IMMUTABLE, openOnce, sendStaticFile } from '../static-files.ts';
 
 /**
  * The first segments of the paths at which the console has pages. A path below one of them is served too: the page shows
@@ -12,8 +12,14 @@ import { openBuiltConsole, type Asset, type BuiltConsole } from './built-console
  */
 export const consoleSegments = ['sign-in', 'keys'] as const;
 
-/** Cached forever: the name of an asset changes with its content. */
-const CACHE_IMMUTABLE = 'public, max-age=31536000, immutable';
+/** The folder that the build of the console writes: the same path from here in a checkout and in the package. */
+const builtConsole = new URL('../../console/built/', import.meta.url);
+
+/** Nothing is to be done with an asset but to load it into the page. */
+const assetHeaders = {
+  'Cache-Control': CACHE_IMMUTABLE,
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+} as const;
 
 const NONCE_BYTES = 18;
 
@@ -29,25 +35,19 @@ export interface ConsoleOptions {
  * Returns the routes of the console: `/`, the pages by their first segments, and the assets that they load. The page is the
  * same for everyone and holds no data; its scripts ask /graphql. Nothing is read before the first request.
  */
-export function consoleRoutes({ random, isReread, folder }: ConsoleOptions): [string, Route][] {
-  let opening: Promise<BuiltConsole | null> | null = null;
-  const open = () => (opening ??= openBuiltConsole(folder));
-  const reopen = () => {
-    opening = null;
-    return open();
-  };
+export function consoleRoutes({ random, isReread, folder = builtConsole }: ConsoleOptions): [string, Route][] {
+  const open = openOnce(folder);
   const servePage: HttpHandler = async (_request, response) => {
-    const built = await (isReread ? reopen() : open());
+    const findPage = async (isFresh: boolean) => (await open(isFresh))?.file('index.html');
     // A build that comes later is found without a restart.
-    if (built === null) opening = null;
-    if (built === null) return sendNotBuilt(response);
-    sendPage(response, built.page, Buffer.from(random(NONCE_BYTES)).toString('base64'));
+    const page = (await findPage(isReread)) ?? (await findPage(true));
+    if (page == null) return sendNotBuilt(response);
+    sendPage(response, page.plain.toString(), Buffer.from(random(NONCE_BYTES)).toString('base64'));
   };
   const serveAsset: HttpHandler = async (request, response) => {
-    const name = pathOf(request.url ?? '')?.slice('/assets/'.length) ?? '';
-    const asset = await (await open())?.asset(name);
+    const asset = await (await open())?.file(pathOf(request.url ?? '')?.slice(1) ?? '');
     if (asset == null) return sendProblem(response, 404, 'Not found. The console has no such file.');
-    sendAsset(request, response, asset);
+    sendStaticFile(request, response, asset, assetHeaders);
   };
   const page: Route = { methods: ['GET'], handle: servePage };
   return [
@@ -96,38 +96,4 @@ function sendNotBuilt(response: ServerResponse): void {
 <p>Run <code>npm run build:console</code> in the checkout of this gateway, and load this page again. Everything else works
 without it: the address of the API is <code>/graphql</code>.</p>`;
   sendHtmlPage(response, 503, { title: 'Keytide', body });
-}
-
-function sendAsset({ headers }: IncomingMessage, response: ServerResponse, asset: Asset): void {
-  const encoding = preferredEncoding(headers['accept-encoding']);
-  const body = encoding === null ? asset.plain : asset[encoding];
-  const etag = `"${asset.version}${encoding === null ? '' : `-${encoding}`}"`;
-  const shared = {
-    'Cache-Control': CACHE_IMMUTABLE,
-    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    ETag: etag,
-    Vary: 'Accept-Encoding',
-  };
-  const known = headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  if (known?.includes(etag) === true) {
-    response.writeHead(304, shared).end();
-    return;
-  }
-  response.writeHead(200, {
-    ...shared,
-    'Content-Type': asset.type,
-    'Content-Length': body.length,
-    ...(encoding !== null && { 'Content-Encoding': encoding }),
-  });
-  response.end(body);
-}
-
-/** Returns the smallest form that a request accepts; null: only the plain one. A coding with q=0 is not accepted. */
-function preferredEncoding(accepted: string | string[] | undefined): 'br' | 'gzip' | null {
-  const codings = String(accepted ?? '')
-    .split(',')
-    .filter((part) => !/;\s*q=0(?:\.0*)?\s*$/.test(part))
-    .map((part) => part.split(';')[0]?.trim());
-  return (['br', 'gzip'] as const).find((coding) => codings.includes(coding)) ?? null;
 }
