@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
+import { assignOperationRecipients } from '../../src/mail/assign-operation-recipients.ts';
 import { openMailServer } from '../support/mail-server.ts';
 import { SENDER } from '../support/mail-world.ts';
 import { openOperationTown } from '../support/operation-town.ts';
@@ -52,6 +53,9 @@ test('operation mail: an owner gets one mail for all keys that an operation chan
   const { id } = await town.start(admin, input);
   // Not while it runs, and not before the mails of a few minutes are collected.
   await town.runAll();
+  // Two nodes share the work.
+  const assign = () => assignOperationRecipients(gateway.services);
+  expect((await Promise.all([assign(), assign()])).toSorted()).toEqual([0, 1]);
   await town.mailAfter(0);
   expect(server.received).toEqual([]);
   await town.mailAfter(6 * MINUTE_MS);
@@ -155,4 +159,24 @@ test('operation mail: operations within an hour come in one mail, and a mail tha
   expect(second?.text).toMatch(/An API key was given to another owner[^]*- given$[^]*2 API keys were revoked/m);
   // The new owner sees the key, and is not told of what happened to it as if it had been theirs.
   expect(town.mailsTo('gus')).toEqual([]);
+});
+
+test('operation mail: ADMINs get it if no OWNER wants mails; customers and closed accounts get none', async () => {
+  const town = await openMailTown();
+  const { admin, ann, olga, gateway, server } = town;
+  const { prisma } = gateway;
+  await prisma.realm.updateMany({ data: { subjectMailName: 'Acme API' } });
+  await prisma.account.update({ where: { id: ann.id }, data: { noticesByMail: false } });
+  await town.makeKeys(2, { labels: GROUP });
+  await town.makeKeys(1, { organizationId: null, accountId: olga.id, labels: GROUP });
+  const ownerOf = { subject: { externalId: 'customer', email: 'customer@example.com' } };
+  await town.issue(admin.token, { ownerOf, labels: GROUP });
+  await town.makeKeys(1);
+  const started = await town.start(admin, { filter: { labels: GROUP }, change: 'REVOKE' });
+  expect(started.total).toBe(4);
+  await town.runAll();
+  await prisma.account.update({ where: { id: olga.id }, data: { disabledAt: gateway.clock.now() } });
+  await town.runAndMail();
+  expect(server.received.flatMap(({ recipients }) => recipients)).toEqual(['adam@example.com']);
+  expect(town.mailsTo('adam')[0]?.subject).toMatch(/^2 API keys were revoked on /);
 });
