@@ -43,6 +43,11 @@ export const clientCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/explain.ts')).explainCommand,
   },
   {
+    name: 'timeline',
+    summary: 'draw when keys stop in the next weeks, by hand and by themselves',
+    load: async () => (await import('./commands/timeline.ts')).timelineCommand,
+  },
+  {
     name: 'usage',
     summary: 'show who uses a key, and how often; or all keys of a realm',
     load: async () => (await import('./commands/usage.ts')).usageCommand,

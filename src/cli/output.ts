@@ -34,7 +34,7 @@ export interface Output {
   progress(text: string | null): void;
   /** Whether `progress` shows anything. */
   readonly showsProgress: boolean;
-  /** How many columns the terminal has. Null: standard output is no terminal. */
+  /** How many columns the terminal has. Null: standard output is not a terminal. */
   readonly columns: number | null;
   /** Whether the terminal shows characters beyond ASCII. */
   readonly isUtf8: boolean;

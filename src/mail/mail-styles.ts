@@ -20,7 +20,10 @@ type MailColor = keyof typeof mailColors;
  * Returns the attributes of an element with this color of text, ground or edge: the light color inline, as many mail programs
  * drop style sheets; the dark color by a class.
  */
-export function colored(colors: { text?: MailColor; ground?: MailColor; edge?: MailColor }, style = ''): string {
+export function colorAttributes(
+  colors: { text?: MailColor; ground?: MailColor; edge?: MailColor },
+  style = '',
+): string {
   const { text, ground, edge } = colors;
   const classes = [text && `t-${text}`, ground && `g-${ground}`, edge && `e-${edge}`].filter(Boolean).join(' ');
   const rules = [

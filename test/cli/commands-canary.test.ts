@@ -47,6 +47,8 @@ test(
         ['show', 'own'],
         ['explain', 'own'],
         ['usage', 'own'],
+        ['timeline'],
+        ['timeline', '--by', 'key'],
         ['undo', 'own'],
         ['check'],
         ['doctor'],

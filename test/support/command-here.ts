@@ -6,7 +6,19 @@ import { runCommand, type CommandOptions, type CommandRun } from './command.ts';
 /** Commands that use no more of their process than `runTable` gives them: no signals, no inherited output. */
 const selfContained = new Set([
   ...['issue', 'import', 'list', 'show', 'explain', 'rotate', 'undo', 'renew-key', 'hold', 'resume', 'revoke'],
-  ...['usage', 'change', 'operations', 'keep', 'renew', 'realms', 'accounts', 'invite', 'disable', 'logout'],
+  ...[
+    'timeline',
+    'usage',
+    'change',
+    'operations',
+    'keep',
+    'renew',
+    'realms',
+    'accounts',
+    'invite',
+    'disable',
+    'logout',
+  ],
 ]);
 
 /**
