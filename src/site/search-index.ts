@@ -5,6 +5,7 @@ import type { Section } from './documents.ts';
 const WEIGHT_OF_TITLE = 12;
 const WEIGHT_OF_HEADING = 6;
 const WEIGHT_OF_NAME = 5;
+const WEIGHT_OF_GLOSSARY = 9;
 const WEIGHT_OF_TEXT_MAX = 3;
 /** The characters of a section that a result shows. */
 const START_LENGTH = 110;
@@ -20,13 +21,14 @@ export function indexPages(
   const uses = new Map<string, Map<number, number>>();
   for (const [page, { address, sections: own }] of pages.entries()) {
     const share = BACKGROUND.test(address) ? 0.5 : 1;
+    const nameWeight = address === '/docs/glossary' ? WEIGHT_OF_GLOSSARY : WEIGHT_OF_NAME;
     for (const { anchor, heading, level, text, names } of own) {
       const section = sections.length;
       sections.push([page, anchor ?? '', heading, startOf(text)]);
       const weights = new Map<string, number>();
       for (const word of searchWordsOf(text))
         weights.set(word, Math.min((weights.get(word) ?? 0) + 1, WEIGHT_OF_TEXT_MAX));
-      for (const word of searchWordsOf(names)) weights.set(word, WEIGHT_OF_NAME);
+      for (const word of searchWordsOf(names)) weights.set(word, nameWeight);
       const isTop = level === 1;
       const title = isTop ? `${heading} ${address.replace('/docs', '')}` : heading;
       for (const word of searchWordsOf(title)) weights.set(word, isTop ? WEIGHT_OF_TITLE : WEIGHT_OF_HEADING);

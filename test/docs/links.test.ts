@@ -32,18 +32,19 @@ test.each(documents.filter((path) => path.startsWith('docs/guides/')))(
   },
 );
 
-test('links: README links to every guide, or to a guide that does', () => {
+test('links: README links to every guide, or to a document that does', () => {
   const linked = new Set<string>();
   const open = ['README.md'];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     for (const [, link = ''] of readFileSync(new URL(path, root), 'utf8').matchAll(/\]\(([^):#]+\.md)(?:#[^)]*)?\)/g)) {
       const target = new URL(link, new URL(path, root)).href.slice(root.href.length);
-      if (!target.startsWith('docs/guides/') || linked.has(target)) continue;
+      if (!target.startsWith('docs/') || linked.has(target)) continue;
       linked.add(target);
       open.push(target);
     }
   }
-  expect([...linked].sort()).toEqual(documents.filter((path) => path.startsWith('docs/guides/')).sort());
+  const isGuide = (path: string) => path.startsWith('docs/guides/');
+  expect([...linked].filter(isGuide).sort()).toEqual(documents.filter(isGuide).sort());
 });
 
 function markdownIn(folder: string): string[] {

@@ -204,7 +204,7 @@ test.each([
   ['KEY_EXPIRED', '/docs/errors/KEY_EXPIRED'],
   ['rotation pending', '/docs/errors/ROTATION_PENDING'],
   ['exit status 75', '/docs/errors/exit-status'],
-  ['grace per', '/docs/glossary'],
+  ['grace perio', '/docs/glossary'],
 ])('docs: the search for “%s” finds %s among its first results', async (query, address) => {
   const found = findSections(await readIndex(), query);
   expect(found.slice(0, 5).map((section) => section.address.split('#')[0])).toContain(address);
