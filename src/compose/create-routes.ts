@@ -8,8 +8,8 @@ import { createGraphqlListener } from '../graphql/graphql-listener.ts';
 import { createGraphqlServer } from '../graphql/graphql-server.ts';
 import { AUTH_PATH, authRoute } from '../http/auth/auth-route.ts';
 import { consoleRoutes } from '../http/console/console-routes.ts';
-import { SESSION_PATH } from '../http/console/session-cookie.ts';
-import { sessionRoute } from '../http/console/session-route.ts';
+import { CONFIRM_PATH, SESSION_PATH } from '../http/console/session-cookie.ts';
+import { confirmRoute, sessionRoute } from '../http/console/session-route.ts';
 import { deviceRoutes } from '../http/devices/device-routes.ts';
 import { docsRoutes } from '../http/docs-routes.ts';
 import { isAuthenticated } from '../http/is-authenticated.ts';
@@ -61,6 +61,7 @@ export function createRoutes(
     ['/uses', usesRoute(services)],
     ['/unsubscribe', unsubscribeRoute(services)],
     [SESSION_PATH, sessionRoute(services)],
+    [CONFIRM_PATH, confirmRoute(services)],
     ...consoleRoutes({ random: services.random, isReread: parts.isOpen }),
     [PORTAL_SESSION_PATH, portalSessionRoute(services)],
     ...docsRoutes({ isReread: parts.isOpen }),

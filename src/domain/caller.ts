@@ -19,6 +19,11 @@ export interface AccountCaller {
   readonly isAdministrator: boolean;
   /** The person's roles, by organization id. */
   readonly roles: ReadonlyMap<string, Role>;
+  /**
+   * Whether changes that outlive the session need the password again: the session is that of a page in a browser, in which
+   * the person has not given it lately. Default: false.
+   */
+  readonly needsPassword?: boolean;
 }
 
 /** A program that sent a valid secret of a working key. */

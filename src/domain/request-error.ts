@@ -41,6 +41,13 @@ export function forbidden(message: string): RequestError {
   return new RequestError('FORBIDDEN', message);
 }
 
+/** The caller is a page in a browser, and the change outlives its session: the person has to give the password again. */
+export function passwordRequired(): RequestError {
+  const message =
+    'This change outlives the session of the page: give the password again (POST /session/confirm), then repeat the change within 5 minutes.';
+  return new RequestError('FORBIDDEN', message, { passwordRequired: true });
+}
+
 /** The input is malformed or out of bounds. The message says what was found and what is accepted, `path` where in the input. */
 export function badUserInput(message: string, path?: readonly string[]): RequestError {
   return new RequestError('BAD_USER_INPUT', message, path === undefined ? {} : { path });

@@ -9,7 +9,7 @@ import type {
 } from '@pothos/core';
 import type { Caller } from '../domain/caller.ts';
 import { isFailure, type Failure, type FailureName } from '../domain/failure.ts';
-import { badUserInput } from '../domain/request-error.ts';
+import { badUserInput, passwordRequired } from '../domain/request-error.ts';
 import type { IdempotentInput } from '../log/use-case.ts';
 import { builder, type Types } from './builder.ts';
 import type { Services } from './context.ts';
@@ -55,6 +55,11 @@ interface MutationDefinition<
   readonly typeName?: string;
   /** Whether callers without a session or a key may send the mutation. Default: false. */
   readonly isPublic?: boolean;
+  /**
+   * Whether the change outlives the caller's session, such as a device that is signed in: a page in a browser then needs the
+   * person's password again. Default: no change does.
+   */
+  readonly outlivesSession?: (input: InputShapeFromFields<Fields>) => boolean;
   /** The fields of the input type, without `idempotencyKey`. */
   readonly input: {
     readonly description: string;
@@ -119,7 +124,10 @@ export function mutation<
       resolve: (_root, args, { services, caller, address }): Promise<object> => {
         const { idempotencyKey, ...rest } = args.input as InputShapeFromFields<Fields> & IdempotentInput;
         const repeatable = isRepeatable ? checkIdempotencyKey(idempotencyKey) : {};
-        const translated = toInput(rest as unknown as InputShapeFromFields<Fields>);
+        const fields = rest as unknown as InputShapeFromFields<Fields>;
+        const needsPassword = caller.kind === 'ACCOUNT' && caller.needsPassword === true;
+        if (needsPassword && definition.outlivesSession?.(fields) === true) throw passwordRequired();
+        const translated = toInput(fields);
         return useCase(services, caller, { ...translated, ...repeatable }, address);
       },
     }),

@@ -11,6 +11,7 @@ import { authenticate } from '../accounts/authenticate.ts';
 import { credentialEnd, type CredentialEnd } from '../accounts/authentication.ts';
 import { RequestError } from '../domain/request-error.ts';
 import { isOwnOrigin } from '../http/cors.ts';
+import { withoutPassword } from '../http/console/password-proof.ts';
 import { cookieCredential } from '../http/console/session-cookie.ts';
 import { clientAddress, type TrustedProxies } from '../http/client-address.ts';
 import { isUnavailable } from '../store/unavailable.ts';
@@ -82,7 +83,8 @@ export function socketOperations(
         const named = typeof given === 'string' ? given : null;
         const authorization = given === undefined ? cookieCredential(request, services.publicUrl()) : named;
         const origin = { value: request.headers.origin ?? null, mayBeMissing: false };
-        const authenticated = await authenticate(services, authorization, address, null, origin);
+        const verified = await authenticate(services, authorization, address, null, origin);
+        const authenticated = given === undefined ? withoutPassword(verified) : verified;
         const { kind } = authenticated.caller;
         if (kind === 'ANONYMOUS') return closeForCredential(extra, 'UNKNOWN');
         if (kind !== 'PORTAL' && !isOwnOrigin(request, allowedOrigins)) {

@@ -63,6 +63,9 @@ function everyRoute(form: string): readonly (RawRequest & { readonly expected: n
     got('/keys'),
     got('/keys/none'),
     got('/assets/none.js', 404),
+    got('/docs'),
+    got('/docs/guides/verify'),
+    posted('/session/confirm', '{"password":"none"}', JSON_TYPE, 401),
     posted('/session', '{"email":"none","password":"none"}', JSON_TYPE, 403),
     posted('/portal-session', '{"code":"none"}', JSON_TYPE, 401),
     got('/unsubscribe?token=none', 400),
@@ -96,7 +99,7 @@ test('request: a client that closes its sending side gets the whole answer, on e
     const response = await sendRaw(portOf(gateway), request);
     const what = `${request.method ?? 'GET'} ${request.target}`;
     expect([what, response.status, response.isWhole], response.body).toEqual([what, expected, true]);
-    tried.add(request.target.replace(/\?.*$/, '').replace(/^(\/(?:auth|sign-in|keys|assets)\/).*/, '$1*'));
+    tried.add(request.target.replace(/\?.*$/, '').replace(/^(\/(?:auth|sign-in|keys|assets|docs)\/).*/, '$1*'));
   }
   const { detail } = JSON.parse((await sendRaw(portOf(gateway), { target: '/nothing' })).body) as { detail: string };
   const paths = detail.replace(/^Not found\. Paths: |\.$/g, '').split(', ');

@@ -63,6 +63,7 @@ mutation('confirmDevice', {
     description: 'Which device to sign in.',
     fields: (t) => ({ userCode: t.string({ required: true, description: deviceDescriptions.userCode }) }),
   },
+  outlivesSession: () => true,
   useCase: confirmDevice,
   toInput: (input) => input,
   failures: ['DeviceNotFound'],

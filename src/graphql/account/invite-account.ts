@@ -28,6 +28,7 @@ mutation('inviteAccount', {
       }),
     }),
   },
+  outlivesSession: ({ administrator }) => administrator === true,
   useCase: inviteAccount,
   toInput: ({ email, administrator, organization, role }) => ({
     email,

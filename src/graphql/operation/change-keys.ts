@@ -95,6 +95,7 @@ mutation('changeKeys', {
       }),
     }),
   },
+  outlivesSession: ({ change, dryRun }) => change === 'REVOKE' && dryRun !== true,
   useCase: changeFilteredKeys,
   toInput: (input): ChangeKeysInput => ({
     realm: input.realm,

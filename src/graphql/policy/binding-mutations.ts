@@ -72,6 +72,7 @@ mutation('bindPolicy', {
       reason: t.string(),
     }),
   },
+  outlivesSession: isEnforcedUnseen,
   useCase: bindPolicy,
   toInput: (input) => ({ realm: input.realm, policy: input.policy, ...toBindingSettings(input) }),
   failures: ['RealmNotFound', 'PolicyNotFound', 'InvalidPolicyConfig', 'NoticeTooShort', 'PreviewOutdated'],
@@ -106,6 +107,7 @@ mutation('updateBinding', {
       reason: t.string(),
     }),
   },
+  outlivesSession: isEnforcedUnseen,
   useCase: updateBinding,
   toInput: (input) => ({ bindingId: input.bindingId, hash: input.hash ?? null, ...toBindingSettings(input) }),
   failures: ['BindingNotFound', 'PolicyNotFound', 'InvalidPolicyConfig', 'NoticeTooShort', 'PreviewOutdated'],
@@ -168,4 +170,15 @@ function toBindingSettings(input: SettingsInput) {
     previewToken: input.previewToken ?? null,
     reason: input.reason ?? null,
   };
+}
+
+/** Whether a change of a binding takes effect without the preview that shows which keys it stops. */
+function isEnforcedUnseen({
+  mode,
+  previewToken,
+}: {
+  readonly mode?: BindingMode | null | undefined;
+  readonly previewToken?: string | null | undefined;
+}): boolean {
+  return previewToken == null && (mode == null || mode === 'ENFORCED');
 }

@@ -3,6 +3,7 @@ import { authenticate, type AuthenticationServices } from '../../accounts/authen
 import { credentialEnd, type Authentication } from '../../accounts/authentication.ts';
 import type { MaybePromise } from '../../domain/maybe-promise.ts';
 import { originOf } from '../cors.ts';
+import { hasPasswordProof, withoutPassword } from './password-proof.ts';
 import { cookieCredential, removeCookie } from './session-cookie.ts';
 
 /** Names the realm of a foreign secret in the Authorization header: only a realm knows such secrets. */
@@ -38,7 +39,10 @@ async function authenticateCookie(
   const publicUrl = services.publicUrl();
   const credential = cookieCredential(request, publicUrl);
   try {
-    return await authenticate(services, credential, address);
+    const authentication = await authenticate(services, credential, address);
+    const { caller } = authentication;
+    const isProven = caller.kind === 'ACCOUNT' && hasPasswordProof(services, request, publicUrl, caller.sessionId);
+    return isProven ? authentication : withoutPassword(authentication);
   } catch (error) {
     if (credentialEnd(error) !== null) response?.setHeader('Set-Cookie', removeCookie(publicUrl));
     throw error;

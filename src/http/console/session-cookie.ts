@@ -6,6 +6,9 @@ import { pathOf } from '../find-route.ts';
 /** The path at which the console begins and ends its session. */
 export const SESSION_PATH = '/session';
 
+/** The path at which the person of a session gives the password again. */
+export const CONFIRM_PATH = '/session/confirm';
+
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
@@ -15,8 +18,8 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
  *
  * 1. The caller has looked for another credential first: an Authorization header, or `authorization` of connectionParams,
  *    wins, also if it is wrong. So a program always acts as whom it names.
- * 2. The request is a POST to /graphql, the handshake of a WebSocket to /graphql, or a DELETE of the session. No other GET
- *    counts: a link, an image or a redirect of another page sends it.
+ * 2. The request is a POST to /graphql, the handshake of a WebSocket to /graphql, or one of those to /session and
+ *    /session/confirm. No other GET counts: a link, an image or a redirect of another page sends it.
  * 3. Origin is present and is the gateway's own (`isOwnPage`): a page of another site, or a page that a rebound DNS name
  *    serves, has another one. Host is not compared with it: after DNS rebinding both are the attacker's.
  * 4. Sec-Fetch-Site, where the browser sends it, is `same-origin`. SameSite=Strict lets in other ports and subdomains.
@@ -26,13 +29,17 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
  *    to other origins (Access-Control-Allow-Credentials). So a form sends nothing, and no foreign page reads anything.
  */
 export function cookieCredential(request: IncomingMessage, publicUrl: string): string | null {
-  const { cookie } = request.headers;
-  if (cookie === undefined || !mayUseCookie(request) || !isOwnPage(request, publicUrl)) return null;
-  const name = cookieName(publicUrl);
+  if (request.headers.cookie === undefined || !mayUseCookie(request) || !isOwnPage(request, publicUrl)) return null;
+  const value = readCookie(request, cookieName(publicUrl));
+  return value !== null && formOf(value) === 'SESSION' ? `Bearer ${value}` : null;
+}
+
+/** Returns the value of a cookie; null: the request has none of that name, or several. */
+export function readCookie({ headers: { cookie = '' } }: IncomingMessage, name: string): string | null {
   const pairs = cookie.split(';').map((pair) => pair.trim());
   const values = pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1));
   const [value] = values;
-  return value !== undefined && values.length === 1 && formOf(value) === 'SESSION' ? `Bearer ${value}` : null;
+  return value !== undefined && values.length === 1 ? value : null;
 }
 
 /**
@@ -59,6 +66,16 @@ export function removeCookie(publicUrl: string): string {
   return `${cookieName(publicUrl)}=; ${attributes}; Max-Age=0`;
 }
 
+/** Returns the value of Set-Cookie that stores the proof of a password for a time in ms; null removes it. */
+export function passwordCookie(publicUrl: string, proof: string | null, ms = 0): string {
+  return `${passwordCookieName(publicUrl)}=${proof ?? ''}; ${attributes}; Max-Age=${Math.floor(ms / SECOND_MS)}`;
+}
+
+/** Returns the name of the cookie with the proof that the password was given lately. */
+export function passwordCookieName(publicUrl: string): string {
+  return `${cookieName(publicUrl)}-password`;
+}
+
 /** No script reads it, and only https sends it. The prefix __Host- has the browser refuse it with any weaker attribute. */
 const attributes = 'Path=/; Secure; HttpOnly; SameSite=Strict';
 
@@ -71,6 +88,7 @@ function cookieName(publicUrl: string): string {
 function mayUseCookie({ method, url = '', headers }: IncomingMessage): boolean {
   const path = pathOf(url);
   if (path === SESSION_PATH) return method === 'DELETE';
+  if (path === CONFIRM_PATH) return method === 'POST';
   if (path !== '/graphql') return false;
   return method === 'POST' || (method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket');
 }
