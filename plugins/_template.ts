@@ -37,14 +37,17 @@ import {
 
 // Give each member a sensible default if there is one, so that `{}` is a valid configuration. `duration` parses P14D and returns
 // milliseconds to the functions. `prefault` takes the default as an operator would write it. A strict object refuses misspelled
-// members. `npm run policy:check` tries the examples.
+// members. A title, a description and, beside null, `nullMeans` are shown where people fill in a configuration. `npm run policy:check`
+// tries the examples.
 const config = z
   .strictObject({
     tier: z
       .string()
       .regex(/^[\w.-]{1,40}$/)
       .default('trial'),
-    life: duration({ min: 'PT1H', max: 'P365D' }).prefault('P14D'),
+    life: duration({ min: 'PT1H', max: 'P365D' })
+      .prefault('P14D')
+      .meta({ title: 'Life', description: 'How long a key of a trial lives.' }),
     idle: duration({ min: 'P1D', max: 'P365D' }).prefault('P7D'),
   })
   .meta({ examples: [{ tier: 'hackathon', life: 'P3D' }] });

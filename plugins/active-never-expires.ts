@@ -23,7 +23,11 @@ export default definePolicy({
   summary:
     'A key that is used in time never expires. A key that is not used for the configured time expires, without a hold before.',
   config: z
-    .strictObject({ idle: duration({ min: 'P1D', max: 'P3650D' }).prefault('P365D') })
+    .strictObject({
+      idle: duration({ min: 'P1D', max: 'P3650D' })
+        .prefault('P365D')
+        .meta({ title: 'Time without use', description: 'How long a key may stay unused. After that it expires.' }),
+    })
     .meta({ examples: [{ idle: 'P365D' }, { idle: 'P400D' }, { idle: 'P90D' }] }),
 
   expiry({ use }, { idle }): ExpiryVerdict {

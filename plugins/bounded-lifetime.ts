@@ -33,10 +33,24 @@ const life = () => duration({ min: 'PT1M', max: 'P3650D' });
 
 const config = z
   .strictObject({
-    shortest: life().prefault('P1D'),
-    longest: life().prefault('P365D'),
-    default: life().nullable().prefault(null),
-    capEveryKey: life().nullable().prefault(null),
+    shortest: life().prefault('P1D').meta({
+      title: 'Shortest lifetime',
+      description: 'The shortest lifetime that may be requested: at most the longest one, and the cap.',
+    }),
+    longest: life().prefault('P365D').meta({
+      title: 'Longest lifetime',
+      description: 'The longest lifetime that may be requested. A shorter cap limits it.',
+    }),
+    default: life().nullable().prefault(null).meta({
+      title: 'Default lifetime',
+      description: 'The lifetime of a key for which none is requested.',
+      nullMeans: 'Such a key has no expiry of its own.',
+    }),
+    capEveryKey: life().nullable().prefault(null).meta({
+      title: 'Cap of every key',
+      description: 'How long every key lives after its issue or last renewal, whatever was requested.',
+      nullMeans: 'There is no cap.',
+    }),
   })
   .refine((given) => given.shortest <= longestOf(given), {
     path: ['shortest'],

@@ -40,11 +40,32 @@ import {
 
 const config = z
   .strictObject({
-    idle: duration({ min: 'P1D', max: 'P3650D' }).prefault('P365D'),
-    unverified: duration().nullable().prefault('P30D'),
-    holdAfter: duration().nullable().prefault('P30D'),
-    expireAfter: duration().nullable().prefault(null),
-    unlessUsedWithin: duration({ min: 'P1D', max: 'P3650D' }).nullable().prefault(null),
+    idle: duration({ min: 'P1D', max: 'P3650D' }).prefault('P365D').meta({
+      title: 'Time without sign-in',
+      description:
+        'How long the owner may stay without signing in. Counted from the creation of the owner if there was no sign-in.',
+    }),
+    unverified: duration().nullable().prefault('P30D').meta({
+      title: 'Unverified address',
+      description: 'How long after the creation of the owner the email address may stay unverified.',
+      nullMeans: 'It may stay unverified forever.',
+    }),
+    holdAfter: duration().nullable().prefault('P30D').meta({
+      title: 'Held after',
+      description: 'The time from the warning to the hold.',
+      nullMeans: 'The key is not held.',
+    }),
+    expireAfter: duration().nullable().prefault(null).meta({
+      title: 'Expires after',
+      description: 'The time from the warning to the expiry: at least that to the hold.',
+      nullMeans: 'The key does not expire.',
+    }),
+    unlessUsedWithin: duration({ min: 'P1D', max: 'P3650D' }).nullable().prefault(null).meta({
+      title: 'Unless used within',
+      description:
+        'A key that was used is warned no earlier than this after its last use, unless a person disabled the owner.',
+      nullMeans: 'Use does not count.',
+    }),
   })
   .refine(({ holdAfter, expireAfter }) => holdAfter === null || expireAfter === null || holdAfter <= expireAfter, {
     path: ['expireAfter'],

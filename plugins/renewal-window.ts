@@ -45,20 +45,60 @@ const share = () => z.number().positive().max(1);
 
 const config = z
   .strictObject({
-    opensAfter: share().default(2 / 3),
-    closesAfter: share().default(9 / 10),
-    idle: duration({ min: 'P1D', max: 'P3650D' }).prefault('P365D'),
-    rotateAfter: duration({ min: 'P1D', max: 'P3650D' }).nullable().prefault(null),
-    longest: duration({ min: 'P1D', max: 'P3650D' }).nullable().prefault(null),
-    graceExtension: duration({ max: 'P365D' }).prefault('P7D'),
-    retiresWhenMoved: z.boolean().default(false),
+    opensAfter: share()
+      .default(2 / 3)
+      .meta({ title: 'Window opens after', description: 'The share of the life after which the window opens.' }),
+    closesAfter: share()
+      .default(9 / 10)
+      .meta({
+        title: 'Window closes after',
+        description: 'The share of the life after which the window closes: at least that at which it opens.',
+      }),
+    idle: duration({ min: 'P1D', max: 'P3650D' }).prefault('P365D').meta({
+      title: 'Life without an expiry',
+      description: 'The life of a key without an expiry of its own. Use the value of the binding that ends such keys.',
+    }),
+    rotateAfter: duration({ min: 'P1D', max: 'P3650D' }).nullable().prefault(null).meta({
+      title: 'Age of a secret',
+      description: 'The greatest age of a secret: a renewal in time replaces it.',
+      nullMeans: 'Secrets stay when a key is renewed.',
+    }),
+    longest: duration({ min: 'P1D', max: 'P3650D' }).nullable().prefault(null).meta({
+      title: 'Longest renewal',
+      description: 'The longest lifetime that a renewal gives.',
+      nullMeans: 'As long as may be requested.',
+    }),
+    graceExtension: duration({ max: 'P365D' }).prefault('P7D').meta({
+      title: 'Extension of a grace period',
+      description: 'How much longer, once, the old secret works if a rotation stalls.',
+    }),
+    retiresWhenMoved: z.boolean().default(false).meta({
+      title: 'Retires when moved',
+      description: 'Whether an old secret retires as soon as all its consumers are seen on the new one.',
+    }),
     incident: z
       .strictObject({
-        secretsMadeBefore: z.iso.datetime({ offset: true }).transform(Date.parse).pipe(z.number().max(LATEST_INCIDENT)),
-        within: duration({ min: 'PT5M', max: 'P30D' }).prefault('P1D'),
+        secretsMadeBefore: z.iso
+          .datetime({ offset: true })
+          .meta({
+            title: 'Secrets made before',
+            description:
+              'The moment of the incident: older secrets are to be replaced. Use the moment at which you act.',
+          })
+          .transform(Date.parse)
+          .pipe(z.number().max(LATEST_INCIDENT)),
+        within: duration({ min: 'PT5M', max: 'P30D' })
+          .prefault('P1D')
+          .meta({ title: 'Within', description: 'How long after the incident the window closes.' }),
       })
       .nullable()
-      .prefault(null),
+      .prefault(null)
+      .meta({
+        title: 'Incident',
+        description:
+          'After an incident: every key with an older secret is to be renewed soon, and the renewal replaces the secret.',
+        nullMeans: 'There is no incident.',
+      }),
   })
   .refine(({ opensAfter, closesAfter }) => opensAfter <= closesAfter, {
     path: ['closesAfter'],

@@ -23,10 +23,24 @@ import { definePolicy, duration, inWords, onDay, z, type DormancyVerdict, type M
 
 const config = z
   .strictObject({
-    idle: duration({ min: 'P1D', max: 'P3650D' }).prefault('P365D'),
-    neverUsed: duration({ min: 'P1D', max: 'P3650D' }).optional(),
-    holdAfter: duration().nullable().prefault('P30D'),
-    expireAfter: duration().nullable().prefault('P60D'),
+    idle: duration({ min: 'P1D', max: 'P3650D' })
+      .prefault('P365D')
+      .meta({ title: 'Time without use', description: 'How long a used key may stay unused until it is warned.' }),
+    neverUsed: duration({ min: 'P1D', max: 'P3650D' }).optional().meta({
+      title: 'Time without a first use',
+      description:
+        'How long a key may stay without its first use until it is warned: at most as long as a used one. Left out: as long.',
+    }),
+    holdAfter: duration().nullable().prefault('P30D').meta({
+      title: 'Held after',
+      description: 'The time from the warning to the hold.',
+      nullMeans: 'The key is not held.',
+    }),
+    expireAfter: duration().nullable().prefault('P60D').meta({
+      title: 'Expires after',
+      description: 'The time from the warning to the expiry: at least that to the hold.',
+      nullMeans: 'The key does not expire.',
+    }),
   })
   .refine(({ idle, neverUsed }) => (neverUsed ?? idle) <= idle, {
     path: ['neverUsed'],

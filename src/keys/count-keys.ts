@@ -42,30 +42,32 @@ export async function countKeys(
   where: Prisma.KeyWhereInput,
   now: Date,
 ): Promise<KeyCounts> {
-  const live = { OR: [keysInState('ACTIVE', now), keysInState('HELD', now)] };
-  const ofLive = (condition: Prisma.KeyWhereInput): Prisma.KeyWhereInput => ({ AND: [live, condition] });
-  const soon = stoppingKeys({ gt: now, lt: addMs(now, SOON_MS) });
-  const byHand = { OR: [keysWithAutomation('NONE', now), keysWithAutomation('LATE', now)] };
-  const conditions: Readonly<Record<string, Prisma.KeyWhereInput>> = {
-    keyCount: {},
+  // Each condition of a key is decided once. With the same conditions in each count PostgreSQL takes seconds to plan.
+  const flags: Readonly<Record<string, Prisma.KeyWhereInput>> = {
     ...Object.fromEntries(states.map((state) => [`state ${state}`, keysInState(state, now)])),
     ...Object.fromEntries(standings.map((standing) => [`standing ${standing}`, { standing }])),
-    stopsSoon: ofLive(soon),
-    stopsSoonByHand: ofLive({ AND: [soon, byHand] }),
-    neverUsed: ofLive({ lastUsedAt: null }),
-    rotating: ofLive(rotatingKeys(now)),
-    stalled: ofLive(stalledKeys(now)),
-    withoutAutomation: ofLive(keysWithAutomation('NONE', now)),
-    lateAutomation: ofLive(keysWithAutomation('LATE', now)),
-    leaked: ofLive(leakedKeys),
+    stopsSoon: stoppingKeys({ gt: now, lt: addMs(now, SOON_MS) }),
+    neverUsed: { lastUsedAt: null },
+    rotating: rotatingKeys(now),
+    stalled: stalledKeys(now),
+    withoutAutomation: keysWithAutomation('NONE', now),
+    lateAutomation: keysWithAutomation('LATE', now),
+    leaked: leakedKeys,
   };
-  const columns = Object.entries(conditions).map(
-    ([name, condition]) =>
-      Prisma.sql`count(*) FILTER (WHERE ${keyCondition(condition)})::int AS ${Prisma.raw(`"${name}"`)}`,
-  );
-  const [counts = {}] = await db.$queryRaw<Record<string, number>[]>`
-    SELECT ${Prisma.join(columns)} FROM "Key" k WHERE ${keyCondition(where)}`;
-  const count = (name: string) => counts[name] ?? 0;
+  const column = (name: string) => Prisma.raw(`"${name}"`);
+  const columns = Object.entries(flags).map(([name, flag]) => Prisma.sql`${keyCondition(flag)} AS ${column(name)}`);
+  const live = Prisma.sql`("state ACTIVE" OR "state HELD")`;
+  const counts = Object.keys(flags).map((name) => {
+    const isOfAll = name.startsWith('state ') || name.startsWith('standing ');
+    const counted = isOfAll ? Prisma.sql`${column(name)}` : Prisma.sql`${column(name)} AND ${live}`;
+    return Prisma.sql`count(*) FILTER (WHERE ${counted})::int AS ${column(name)}`;
+  });
+  const [row = {}] = await db.$queryRaw<Record<string, number>[]>`
+    WITH chosen AS MATERIALIZED (SELECT ${Prisma.join(columns)} FROM "Key" k WHERE ${keyCondition(where)})
+    SELECT count(*)::int AS "keyCount", ${Prisma.join(counts)}, count(*) FILTER (
+      WHERE "stopsSoon" AND ("withoutAutomation" OR "lateAutomation") AND ${live})::int AS "stopsSoonByHand"
+    FROM chosen`;
+  const count = (name: string) => row[name] ?? 0;
   return {
     keyCount: count('keyCount'),
     byState: states.map((state) => ({ state, keyCount: count(`state ${state}`) })),

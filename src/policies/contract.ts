@@ -206,13 +206,14 @@ export function definePolicy<Config>(policy: Policy<Config>): Policy<Config> {
 
 /**
  * Creates a schema for a duration in a configuration: ISO 8601 in weeks, days and time, such as `P90D` or `PT15M`, within bounds.
- * The functions get it in milliseconds. Months and years are refused because their length varies.
+ * The functions get it in milliseconds. Months and years are refused because their length varies. The JSON Schema has the bounds as
+ * `formatMinimum` and `formatMaximum`.
  */
 export function duration({ min = 'PT0S', max = 'P3650D' }: { readonly min?: string; readonly max?: string } = {}) {
   const [least, most] = [milliseconds(min), milliseconds(max)];
   return z
     .string()
-    .meta({ format: 'duration', description: `From ${min} to ${max}.` })
+    .meta({ format: 'duration', description: `From ${min} to ${max}.`, formatMinimum: min, formatMaximum: max })
     .transform((text, { addIssue }) => {
       const read = parseDuration(text);
       if ('ms' in read && read.ms >= least && read.ms <= most) return read.ms;

@@ -147,7 +147,7 @@ const preparedCases: readonly OperationCase[] = [
   query('realms', '{ realms(first: 2) { edges { cursor node { id slug } } pageInfo { hasNextPage } } }'),
   query(
     'accounts',
-    '{ accounts(first: 2) { edges { cursor node { id name email membershipInvitations { organizationId } } } pageInfo { hasNextPage } } }',
+    '{ accounts(first: 2) { edges { cursor node { id name email membershipInvitations { organizationId } sessions { startedAt expiresAt isCurrent device { program name address } } } } pageInfo { hasNextPage } } }',
   ),
   query(
     'organizations',
@@ -178,7 +178,7 @@ const preparedCases: readonly OperationCase[] = [
       return {};
     },
   ),
-  query('policies', '{ policies { name version hash title summary decides configSchema isCurrent } }'),
+  query('policies', '{ policies { name version hash title summary decides configSchema documentation isCurrent } }'),
   query(
     'previewPolicy',
     `query ($input: PreviewPolicyInput!) {
@@ -261,6 +261,14 @@ const preparedCases: readonly OperationCase[] = [
     const { token } = await change(gateway, 'createPortalSession', input, 'token');
     return { variables: {}, credential: token };
   }),
+  query(
+    'invitations',
+    '{ invitations(first: 2) { edges { cursor node { email isAdministrator organizationId organizationName role invitedBy createdAt expiresAt } } pageInfo { hasNextPage } } }',
+    async (gateway) => {
+      await change(gateway, 'inviteAccount', { email: `${random()}@example.com` }, 'token');
+      return {};
+    },
+  ),
   query(
     'webhooks',
     '{ webhooks(first: 2, states: [ACTIVE]) { edges { cursor node { id waitingCount parkedCount } } pageInfo { hasNextPage } } }',

@@ -120,6 +120,8 @@ const fieldCases: {
   'AccountEdge.node': 'OF_A_SUCCESS',
   'OrganizationEdge.node': 'OF_A_SUCCESS',
   'RealmEdge.node': 'OF_A_SUCCESS',
+  // For administrators and the sender: test/graphql/people-lists.test.ts.
+  'Invitation.organizationId': 'OF_A_SUCCESS',
   // As far as each caller may see: test/graphql/problems.test.ts.
   'Leak.key': 'OF_A_SUCCESS',
   'Leak.secret': 'OF_A_SUCCESS',

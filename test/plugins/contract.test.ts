@@ -4,6 +4,8 @@ import { policyChecks } from '../../src/policies/check/policy-checks.ts';
 import { z, type Policy } from '../../src/policies/contract.ts';
 import type { PolicyCases } from './policy-case.ts';
 import { runCheck } from './run-check.ts';
+import { parseDuration } from '../../src/domain/duration.ts';
+import { configSchemaOf } from '../../src/policies/runtime/child/config-schema.ts';
 
 const plugins = new URL('../../plugins/', import.meta.url);
 const modules = readdirSync(plugins).filter((file) => file.endsWith('.ts'));
@@ -48,6 +50,23 @@ describe.each(pages)('docs/policies/%s.md', async (name) => {
     const members = Object.entries(properties).map(([member, schema]) => [member, written(defaultOf(schema))]);
     const rows = [...page.matchAll(/^\| `([a-z]\w+)` +\| (.+?) +\|/gm)].map(([, member, given]) => [member, given]);
     expect(rows).toEqual(members);
+  });
+
+  test(`${name}: its JSON Schema has a title and a description of each member, bounds, and what null means`, () => {
+    const { properties = {} } = configSchemaOf(policy.config) as { properties?: Record<string, any> };
+    for (const [member, schema] of Object.entries(properties)) {
+      expect([member, schema.title, schema.description]).toEqual([member, expect.any(String), expect.any(String)]);
+      expect([member, schema.nullMeans]).toEqual([member, undefined]);
+      const [value = schema, nothing] = schema.anyOf ?? [];
+      if (nothing !== undefined) expect(nothing).toEqual({ type: 'null', description: expect.stringMatching(/\.$/) });
+      if (value.format !== 'duration') continue;
+      expect([member, value.formatMinimum, value.formatMaximum]).toEqual([
+        member,
+        expect.any(String),
+        expect.any(String),
+      ]);
+      for (const bound of [value.formatMinimum, value.formatMaximum]) expect(parseDuration(bound)).toHaveProperty('ms');
+    }
   });
 
   test(`${name}: the page has each reason that a case was given, and no other`, () => {

@@ -13,7 +13,7 @@ export const queries: Record<string, (known: KnownValues) => string> = {
   key: ({ id }) => `key(id: "${id}") { ${WHOLE_KEY} }`,
   keys: () => `keys(first: 5) { edges { cursor node { ${WHOLE_KEY} } } }`,
   accounts: () =>
-    'accounts(first: 5) { edges { cursor node { id name email membershipInvitations { role organizationName } } } }',
+    'accounts(first: 5) { edges { cursor node { id name email membershipInvitations { role organizationName } sessions { device { program name address } } } } }',
   organizations: () => 'organizations(first: 5) { edges { cursor node { id name } } }',
   realms: () => 'realms(first: 5) { edges { cursor node { slug name } } }',
   realm: () => `realm(slug: "default") { name actions { name description } ceilings { action resource }
@@ -27,7 +27,7 @@ export const queries: Record<string, (known: KnownValues) => string> = {
   operations: () => 'operations(realm: "default", first: 5) { edges { cursor node { id reason actor { name } } } }',
   operation: ({ operationId }) =>
     `operation(id: "${operationId}") { reason keys(first: 5) { edges { node { key { id } message } } } }`,
-  policies: () => 'policies { name title summary configSchema }',
+  policies: () => 'policies { name title summary documentation configSchema }',
   previewPolicy: () => `previewPolicy(input: { realm: "default", policy: "active-never-expires" }) {
     previewToken byOwner { owner { name } } changes(first: 5) { edges { cursor node { key { id name } } } } }`,
   forecast: () => 'forecast(horizon: "P90D") { startsAt keyCount }',
@@ -39,6 +39,7 @@ export const queries: Record<string, (known: KnownValues) => string> = {
   events: () =>
     'events(last: 50) { edges { cursor node { type reason data actor { id name } key { name } owner { name } } } }',
   logCursor: () => 'logCursor',
+  invitations: () => 'invitations(first: 5) { edges { node { email organizationName invitedBy } } }',
   webhooks: () => 'webhooks(first: 5) { edges { node { url description reason } } }',
   leaks: () => 'leaks(first: 5) { edges { node { reportedBy url foundIn secret { start } } } }',
   problems: () => 'problems { kind key { name } webhook { url reason } binding { title fault { message } } }',

@@ -29,9 +29,15 @@ const PolicyRef = builder.objectRef<ModuleVersion>('Policy').implement({
       description: 'What the module decides.',
       resolve: ({ decides }) => [...decides],
     }),
+    documentation: t.exposeString('documentation', {
+      nullable: true,
+      description:
+        'What the module’s author wrote about it for operators, as plain text: which keys, what happens, the configuration, the reasons. Null: nothing.',
+    }),
     configSchema: t.field({
       type: 'JSON',
-      description: 'The JSON Schema of the module’s configuration.',
+      description:
+        'The JSON Schema (draft 2020-12) of the module’s configuration. A duration has the format duration, and its bounds as formatMinimum and formatMaximum. Members of the policies that come with Keytide have a title and a description; the alternative null says what it means.',
       resolve: ({ configSchema }) => configSchema,
     }),
     isCurrent: t.exposeBoolean('isCurrent', {

@@ -3,6 +3,7 @@ import { faultOf, type Fault } from './fault.ts';
 import { findModules, type ModuleSources } from './find-modules.ts';
 import { dropVersion, storeVersion, listVersions, type StoredVersion } from './version-store.ts';
 import { entryFileOf, hashFiles, type ModuleFiles } from './module-files.ts';
+import { readDocumentation } from './read-documentation.ts';
 import type { Description } from './read-description.ts';
 import type { ModuleRunner } from './run-modules.ts';
 
@@ -12,6 +13,8 @@ export interface ModuleVersion extends Description {
   readonly hash: string;
   /** Whether it is the version that its source has now. */
   readonly isCurrent: boolean;
+  /** What its author wrote about it for operators. Null: nothing. */
+  readonly documentation: string | null;
 }
 
 /** A source that is not a runnable module, and why, in one line. */
@@ -58,7 +61,7 @@ export function openCatalogue(options: {
 }): Catalogue {
   const { sources, storeDir, runner, now } = options;
   const stored = new Map<string, StoredVersion>();
-  const descriptions = new Map<string, Description>();
+  const descriptions = new Map<string, Omit<ModuleVersion, 'hash' | 'isCurrent'>>();
   const failures = new Map<string, LoadFailure>();
   let corrupt: readonly ModuleProblem[] = [];
   let currentHashes: ReadonlySet<string> = new Set();
@@ -79,7 +82,8 @@ export function openCatalogue(options: {
       return false;
     }
     failures.delete(version.hash);
-    descriptions.set(version.hash, result);
+    const documentation = await readDocumentation(join(storeDir, version.hash, version.entry));
+    descriptions.set(version.hash, { ...result, documentation });
     return true;
   };
 

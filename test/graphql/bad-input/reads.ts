@@ -82,6 +82,11 @@ export const readCases: { readonly [name: string]: Read } = {
     {},
     malformed('expected an RFC 3339 timestamp with an offset, such as 2027-01-31T12:00:00Z'),
   ],
+  'a page of invitations that is too large': [
+    '{ invitations(first: 101) { edges { cursor } } }',
+    {},
+    bad('first', 'first: found 101; expected 0 to 100.'),
+  ],
   'a page of webhooks that is too large': [
     '{ webhooks(first: 101) { edges { cursor } } }',
     {},

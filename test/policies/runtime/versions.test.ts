@@ -27,6 +27,7 @@ test('runtime: a module is described, with its configuration as JSON Schema', as
         },
       },
       isCurrent: true,
+      documentation: null,
     },
   ]);
   expect(runtime.find(runtime.versions()[0]!.hash)).toEqual(runtime.versions()[0]);

@@ -1,3 +1,4 @@
+import { configSchemaOf } from './config-schema.ts';
 import { z, type Policy } from '../../contract.ts';
 import type { LoadReply } from '../messages.ts';
 import { importEntry, type ModuleLocation, type ModuleLoader } from './restrict-imports.ts';
@@ -59,7 +60,7 @@ function describeModule(exported: Policy): { readonly loaded: LoadedModule; read
     ),
     reads: Array.isArray(reads) ? reads.map(textOf) : null,
     decides: given.map(([member]) => member.toUpperCase()),
-    configSchema: z.toJSONSchema(config, { io: 'input' }) as Extract<LoadReply, { described: unknown }>['described'],
+    configSchema: configSchemaOf(config) as Extract<LoadReply, { described: unknown }>['described'],
   };
   return { loaded: { policy, config }, reply: { described } };
 }

@@ -4,6 +4,7 @@
  *
  * Its argument is the URL, with a slash at the end, of the folder that has each module in a folder named by its hash.
  */
+import { configSchemaOf } from './config-schema.ts';
 import { resolveOwnFile } from '../../resolve-own-file.ts';
 import * as contract from '../../contract.ts';
 import type { Facts } from '../../contract.ts';
@@ -31,7 +32,7 @@ process.on('message', (request: NumberedRequest) => void handleRequest(request))
 process.env.TZ = 'UTC';
 
 contract.z.config({ jitless: true });
-contract.z.toJSONSchema(contract.z.strictObject({ length: contract.duration().prefault('P1D') }), { io: 'input' });
+configSchemaOf(contract.z.strictObject({ length: contract.duration().prefault('P1D') }));
 const whileLoading = restrictImports(resolveOwnFile('../../contract.ts', import.meta.url));
 makePure([...Object.values(contract), ...Object.values(contract.z), ...Object.values(contract.z.core)]);
 reply({ id: 0, text: 'null' });
