@@ -14,7 +14,7 @@ interface Row {
 
 /**
  * Stores the verdicts of the next keys in the compact format that the release before stored as JSON. A row that changes
- * meanwhile is left as it is. Returns the id of the last of them; null: there are no more, or other nodes do not read the format.
+ * meanwhile, or that is not in the form of any release, is left as it is. Returns the id of the last of them; null: there are no more, or other nodes do not read the format.
  */
 export async function compactJudgements({ prisma }: Core, after: string): Promise<string | null> {
   if (!storesCompact(prisma)) return null;
@@ -23,13 +23,23 @@ export async function compactJudgements({ prisma }: Core, after: string): Promis
     WHERE compact IS NULL AND "keyId" > ${after} ORDER BY "keyId" LIMIT ${BATCH}`;
   const last = rows.at(-1);
   if (last === undefined) return null;
-  const written = rows.map((row) => {
-    const bytes = compactVerdicts({ judgedAt: row.judgedAt.getTime(), verdicts: parseStoredVerdicts(row) });
-    return { keyId: row.keyId, version: row.version, compact: Buffer.from(bytes).toString('hex') };
+  const written = rows.flatMap((row) => {
+    const compact = compactRow(row);
+    return compact === null ? [] : [{ keyId: row.keyId, version: row.version, compact }];
   });
   await prisma.$executeRaw`
     UPDATE "Judgement" j SET verdicts = '[]', compact = decode(r.compact, 'hex')
     FROM jsonb_to_recordset(${JSON.stringify(written)}::jsonb) AS r("keyId" text, version text, compact text)
     WHERE j."keyId" = r."keyId" AND j.xmin::text = r.version`;
   return last.keyId;
+}
+
+/** Returns the verdicts of a row as compact bytes, in hexadecimal; null: they cannot be read. */
+function compactRow(row: Row): string | null {
+  try {
+    const bytes = compactVerdicts({ judgedAt: row.judgedAt.getTime(), verdicts: parseStoredVerdicts(row) });
+    return Buffer.from(bytes).toString('hex');
+  } catch {
+    return null;
+  }
 }

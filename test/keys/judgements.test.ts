@@ -72,7 +72,13 @@ test('judgements: the reviewer stores those of the release before in the compact
   expect(before.map(({ compact }) => compact)).toEqual([null, null]);
   expect(await compactJudgements(world, '')).toBeNull();
   storeCompact(world.prisma, true);
+  // A row that no release has written stops nothing.
+  const odd = await world.issue();
+  const data = { verdicts: [{ said: 'nonsense' }], compact: null };
+  await world.prisma.judgement.update({ where: { keyId: odd.keyId }, data });
   await world.reviewer.reviewDue();
+  expect(world.failures).toEqual([]);
+  expect(await judgementOf(world, odd.keyId)).toMatchObject(data);
   const after = await Promise.all(issued.map(({ keyId }) => judgementOf(world, keyId)));
   expect(after.map(({ verdicts, compact }) => [verdicts, compact !== null])).toEqual([
     [[], true],
@@ -80,5 +86,5 @@ test('judgements: the reviewer stores those of the release before in the compact
   ]);
   expect(after.map(parseStoredVerdicts)).toEqual(before.map(parseStoredVerdicts));
   expect(after.map(({ judgedAt }) => judgedAt)).toEqual(before.map(({ judgedAt }) => judgedAt));
-  expect(await compactJudgements(world, '')).toBeNull();
+  expect(await compactJudgements(world, odd.keyId)).toBeNull();
 });

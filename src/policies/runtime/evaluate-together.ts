@@ -14,7 +14,7 @@ export const TOGETHER_KEYS_MAX = 250;
 const KEYS_MAX = 4 * TOGETHER_KEYS_MAX;
 
 /** How long a question waits for the process before its module is asked alone. */
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 2_500;
 
 /** A module with what it is asked. */
 interface Asked {
