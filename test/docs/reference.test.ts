@@ -17,6 +17,7 @@ import { schema } from '../../src/graphql/schema.ts';
 import { GRAPHQL_BODY_MAX, GRAPHQL_BULK_BODY_MAX } from '../../src/http/graphql-route.ts';
 import { namesOf } from '../../src/settings/settings.ts';
 import { settingTable } from '../../src/settings/table.ts';
+import { openGateway } from '../support/gateway.ts';
 import { errorMeanings } from './errors/other-causes.ts';
 
 // These pages are generated from the code: `npm run docs` writes them.
@@ -107,6 +108,18 @@ test('docs/retention.md has every table', async () => {
   await page('retention', 'Retention', retentionIntroduction, ['table', 'rows', 'retained', 'why'], rows);
 });
 
+test('docs/metrics.md has every metric', async () => {
+  const gateway = await openGateway();
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  const helps = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\w+)$/gm)];
+  const rows = helps
+    .filter(([, name = '']) => name.startsWith('keytide_'))
+    .map(([, name = '', help = '', type = '']) => [code(name), type, help])
+    .toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1));
+  expect(rows.length).toBeGreaterThan(20);
+  await page('metrics', 'Metrics', metricsIntroduction, ['metric', 'type', 'meaning'], rows);
+});
+
 async function page(
   name: string,
   title: string,
@@ -186,6 +199,9 @@ The last column lists the fields of \`data\`. \`detail\` has the same fields wit
 const limitsIntroduction = `An operation over a limit is refused before it runs, over HTTP, SSE and WebSocket alike: status 400 and \`QUERY_TOO_COSTLY\`, with
 \`extensions.limit\`, \`found\` and \`accepted\`, one error for each limit. A fragment counts at each place where it is spread; \`@include\` and
 \`@skip\` are ignored. Several operations in one request are refused.`;
+
+const metricsIntroduction = `The gateway serves its metrics at \`/metrics\`, for Prometheus, beside those of its process. Label values come from closed sets:
+never an id, an address or a text that a caller sent. [Alerts and a dashboard](guides/deploy.md) use them.`;
 
 const retentionIntroduction = `How long Keytide retains the rows of each table, and why. Each node deletes expired rows every hour, so a row may stay up to an
 hour longer. No key is ever deleted. [How long events are retained](guides/log.md#how-long-events-are-retained)`;
