@@ -7,6 +7,11 @@ export const commandTable = createCommandTable([
     summary: 'start the gateway',
     load: async () => (await import('./commands/serve.ts')).serveCommand,
   },
+  {
+    name: 'demo',
+    summary: 'tell the story of Keytide in a minute, on a gateway that is removed afterwards',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
   ...clientCommands,
   {
     name: 'check-policy',
