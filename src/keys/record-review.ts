@@ -87,10 +87,18 @@ export async function recordReview(
   return { reports, deferredIds };
 }
 
-/** Makes locked keys due for review, unless they have ended. */
+/**
+ * Makes locked keys due for review, unless they have ended. A key that is due already is not written: a write would make the
+ * reviews and changes that are rehearsed at that moment start again.
+ */
 export async function markDue({ tx }: Change, ids: readonly string[], now: Date): Promise<void> {
   await tx.key.updateMany({
-    where: { id: { in: [...ids] }, revokedAt: null, expiredAt: null },
+    where: {
+      id: { in: [...ids] },
+      revokedAt: null,
+      expiredAt: null,
+      OR: [{ reviewAt: null }, { reviewAt: { gt: now } }],
+    },
     data: { reviewAt: now },
   });
 }
