@@ -55,7 +55,7 @@ export function LifeField({ draft, bounds, onChange }: LifeFieldProps) {
         </div>
       )}
       <p className="hint">
-        From {localDayOf(new Date(earliest))} ({earliestReason}) to {localDayOf(new Date(latest))} ({latestReason}).
+        From {localDayOf(new Date(earliest))} to {localDayOf(new Date(latest))}. {earliestReason} {latestReason}
         {bounds.stopReason != null && draft.life === 'DEFAULT' && ` ${bounds.stopReason}`}
       </p>
     </fieldset>

@@ -26,13 +26,15 @@ import { KeyListTable } from './key-list-table.tsx';
 export default function KeyListPage() {
   const { client, live } = useSession();
   const { search } = usePlace();
-  const hour = Math.ceil(useNow().getTime() / HOUR_MS);
   const [edition, setEdition] = useState(0);
   const filters = useMemo(() => readFilters(search), [search]);
-  // The filter has whole hours: another one would read all pages again.
+  const isTimed = filters.within !== '' || filters.unused !== '';
+  const now = useNow();
+  const hour = isTimed ? Math.ceil(now.getTime() / HOUR_MS) : 0;
+  // Filters by time have whole hours, all others none: another filter would read all pages again.
   const pages = useMemo(() => {
-    const now = new Date(hour * HOUR_MS);
-    const options = { shown: shownKeys(filters, now), hidden: hiddenKeys(filters, now), order: orderOf(filters) };
+    const at = new Date(hour * HOUR_MS);
+    const options = { shown: shownKeys(filters, at), hidden: hiddenKeys(filters, at), order: orderOf(filters) };
     return { edition, list: new KeyPages(client, options) };
   }, [client, filters, hour, edition]).list;
   useEffect(() => {
