@@ -117,7 +117,7 @@ function leakBlock(leak: LeakedSecret, links: MailLinks): MailBlock {
     title: leak.name,
     origin: `${leak.ownerName}, ${leak.realmName}`,
     sentences: describeLeak(leak),
-    facts: factsOf(leak),
+    facts: [...factsOf(leak), ...idFact(leak.keyId, links)],
     items: [],
     link: linkTo(leak.keyId, links),
   };
@@ -144,7 +144,7 @@ function stopBlock(key: StoppingKey, links: MailLinks, now: Date): MailBlock {
     title: key.name,
     origin: `${key.ownerName}, ${key.realmName}`,
     sentences: describeStoppingKey(key, now),
-    facts: [['Last use', lastUse], ...factsOf(key)],
+    facts: [['Last use', lastUse], ...factsOf(key), ...idFact(key.id, links)],
     items: [],
     link: linkTo(key.id, links),
   };
@@ -162,6 +162,11 @@ function factsOf({ start, labels }: Pick<StoppingKey, 'start' | 'labels'>): Mail
       ? []
       : [['Labels', [...shown, ...(omitted > 0 ? [`${omitted} more`] : [])].join(', ')] as const]),
   ];
+}
+
+/** Returns the id of a key, by which the command finds it, if there is no link to its page. */
+function idFact(keyId: string, links: MailLinks): MailBlock['facts'] {
+  return links.key(keyId) === null ? [['Id', keyId]] : [];
 }
 
 function linkTo(keyId: string, links: MailLinks): MailLink | null {
