@@ -29,7 +29,7 @@ const config = z
     neverUsed: duration({ min: 'P1D', max: 'P3650D' }).optional().meta({
       title: 'Time without a first use',
       description:
-        'How long a key may stay without its first use until it is warned: at most as long as a used one. Left out: as long.',
+        'How long a key may stay without its first use until it is warned: at most as long as a used one. Default: as long as a used one.',
     }),
     holdAfter: duration().nullable().prefault('P30D').meta({
       title: 'Held after',

@@ -55,7 +55,7 @@ export async function openDemoGateway(port: number): Promise<DemoGateway> {
       isColored: false,
       write: () => undefined,
     });
-    // A power failure may lose all of it: each demo begins anew.
+    // A power failure may lose all of it: each demo starts with an empty database.
     const database = await startEmbedded({ folder: join(folder, 'data'), fsync: false, log: logger });
     stops.push(() => database.stop());
     await migrate(database.connectionString, { log: logger });

@@ -57,7 +57,7 @@ export async function openStaticFolder(folder: URL): Promise<StaticFolder | null
 }
 
 /**
- * Returns a function that opens a folder at its first call, and again if it is asked for a fresh listing. A folder that a build makes
+ * Returns a function that opens a folder at its first call, and again for a fresh listing. A folder that a build makes
  * later is found without a restart.
  */
 export function openOnce(folder: URL): (isFresh?: boolean) => Promise<StaticFolder | null> {

@@ -65,7 +65,7 @@ export function checkNewSecret(caller: Caller, key: StatefulKey): Failure<'Rotat
     const remedy = isNewest ? `Confirm or undo it${wait}.` : `Use the new secret${wait}.`;
     return fail('RotationPending', found, { details: { previousRetiresAt: until }, remedy });
   }
-  // Whoever rotates a held key shuts everyone else out, and need not wait.
+  // The person who rotates a held key shuts all others out, and need not wait.
   const settlesAt =
     keyState(key, key.now) === 'HELD'
       ? null

@@ -47,7 +47,7 @@ export function stalledKeys(now: Date): Prisma.KeyWhereInput {
   return { rotationExtended: true, ...rotatingKeys(now) };
 }
 
-/** Returns the condition for keys of which a secret was reported as leaked. */
+/** Returns the condition for keys with a secret that was reported as leaked. */
 export const leakedKeys = { secrets: { some: { leak: { isNot: null } } } } satisfies Prisma.KeyWhereInput;
 
 /** Returns the condition for the other keys. */

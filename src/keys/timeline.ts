@@ -21,7 +21,7 @@ export type TimelineGroup = 'OWNER' | 'REALM';
 export interface TimelineLane {
   /** Id of the owner or of the realm. */
   readonly id: string;
-  /** How many keys stop in all periods unless somebody acts: the order of lanes. */
+  /** How many keys stop in all periods unless a person acts: the order of lanes. */
   readonly byHandCount: number;
   readonly counts: TimelineCounts;
 }

@@ -6,7 +6,7 @@ import { readEventRange, type EventRange } from './stored-events.ts';
 
 type Reader = { readonly prisma: Pick<Core['prisma'], '$queryRaw' | 'logHead' | 'event'> };
 
-/** How many reads one page takes at most. A page whose filter selects few of very many events may be shorter than asked for. */
+/** How many reads one page takes at most. A page whose filter selects few of very many events may be shorter than requested. */
 const READS_MAX = 20;
 
 /** How many events one read passes at most if no index finds those that the filter selects. */
@@ -21,7 +21,7 @@ export interface EventPageRequest {
 }
 
 /** A page of events in order. */
-export interface EventPage {
+export interface LogPage {
   readonly events: readonly Event[];
   /** Whether the log may hold further events that the query selects, in the direction of the page. */
   readonly hasMore: boolean;
@@ -38,7 +38,7 @@ export async function readEventPage(
   query: EventQuery,
   request: EventPageRequest,
   matches: (event: Event) => Promise<boolean>,
-): Promise<EventPage> {
+): Promise<LogPage> {
   const { size, isBackward } = request;
   let range = await clampRange(reader, request);
   const found: Event[] = [];

@@ -13,7 +13,7 @@ builder.queryField('events', (t) =>
   t.field({
     type: EventConnectionRef,
     description:
-      'The events that the caller may see, oldest first; without `first` and `after` the newest ones. A page may have fewer events than asked for although more exist, if its filter selects few of very many: then pageInfo says that there are more. Events older than the retention of the log are in Key.events alone.',
+      'The events that the caller may see, oldest first; without `first` and `after` the newest ones. A page may have fewer events than `first` although more exist, if its filter selects few of very many: then pageInfo says that there are more. Events older than the retention of the log are in Key.events alone.',
     args: {
       first: t.arg.int({ description: relayDescriptions.firstArgOptions.description }),
       after: t.arg({

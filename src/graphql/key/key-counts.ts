@@ -1,4 +1,4 @@
-import { countKeys, type KeyCounts } from '../../keys/count-keys.ts';
+import { countKeyConditions, type KeyCounts } from '../../keys/count-key-conditions.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { builder } from '../builder.ts';
 import { KeyStateEnum, StandingEnum } from '../enums.ts';
@@ -45,7 +45,7 @@ const KeyCountsRef = builder.objectRef<KeyCounts>('KeyCounts').implement({
     stalled: t.exposeInt('stalled', { description: 'How many have a pending rotation that was extended.' }),
     withoutAutomation: t.exposeInt('withoutAutomation', { description: 'How many no program renews.' }),
     lateAutomation: t.exposeInt('lateAutomation', { description: 'How many a program renews, and is late.' }),
-    leaked: t.exposeInt('leaked', { description: 'Of how many a secret was reported as leaked.' }),
+    leaked: t.exposeInt('leaked', { description: 'How many have a secret that was reported as leaked.' }),
   }),
 });
 
@@ -60,7 +60,7 @@ builder.queryField('keyCounts', (t) =>
     resolve: (_root, { filter }, context) => {
       recordReadAsUse(context);
       const now = context.services.clock.now();
-      return countKeys(context.db, { AND: [visibleKeys(context.caller), filterKeys(filter, now)] }, now);
+      return countKeyConditions(context.db, { AND: [visibleKeys(context.caller), filterKeys(filter, now)] }, now);
     },
   }),
 );

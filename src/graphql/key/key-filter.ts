@@ -84,7 +84,7 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
         'True: only keys whose pending rotation was extended, because the new secret was unused or a consumer had not moved. False: only other keys.',
     }),
     leaked: t.boolean({
-      description: 'True: only keys of which a secret was reported as leaked. False: only other keys.',
+      description: 'True: only keys with a secret that was reported as leaked. False: only other keys.',
     }),
     action: t.string({ description: 'An action: only keys with a scope for it, on any resource.' }),
     binding: t.id({
@@ -145,7 +145,7 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
   return { AND: conditions };
 }
 
-/** The fields of a filter that say what renews keys and what needs somebody's care. */
+/** The fields of a filter that say what renews keys and what needs the care of a person. */
 type Care = Pick<KeyFilter, 'automation' | 'rotating' | 'stalled' | 'leaked' | 'action' | 'binding'>;
 
 function matchCare(filter: Care, now: Date): readonly Prisma.KeyWhereInput[] {

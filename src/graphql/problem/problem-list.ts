@@ -23,7 +23,7 @@ interface Problem extends ProblemRow {
 
 const problemDescriptions: Readonly<Record<ProblemKind, string>> = {
   NOTICE_NOT_DELIVERED:
-    'A notice of a stop that is still ahead could not be mailed to anybody, and no webhook took it.',
+    'A notice of a stop that is still ahead could be mailed to no recipient, and no webhook took it.',
   WEBHOOK_PAUSED: 'A webhook sends nothing until it is resumed: a person paused it, or nothing could be delivered.',
   POLICY_BROKEN: 'The module of a binding fails. Its last verdicts stay in force.',
   BRAKE_ENGAGED: 'A change of policy would shorten too many keys, and waits for an administrator.',

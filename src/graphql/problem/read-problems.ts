@@ -6,7 +6,7 @@ import { visiblePolicyFilter } from '../../realms/visible-realms.ts';
 import { visibleWebhooks } from '../../webhooks/stored-webhook.ts';
 import type { Reader } from '../context.ts';
 
-/** What goes wrong until somebody acts, and what it is about. */
+/** What goes wrong until a person acts, and what it is about. */
 export type ProblemKind =
   'NOTICE_NOT_DELIVERED' | 'WEBHOOK_PAUSED' | 'POLICY_BROKEN' | 'BRAKE_ENGAGED' | 'ROTATION_STALLED';
 

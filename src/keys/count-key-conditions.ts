@@ -37,7 +37,7 @@ export interface KeyCounts {
 }
 
 /** Counts the keys of a condition in one scan, by the conditions that lists select with. */
-export async function countKeys(
+export async function countKeyConditions(
   db: Pick<Transaction, '$queryRaw'>,
   where: Prisma.KeyWhereInput,
   now: Date,
