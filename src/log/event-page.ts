@@ -21,7 +21,7 @@ export interface EventPageRequest {
 }
 
 /** A page of events in order. */
-export interface LogPage {
+export interface PagedEvents {
   readonly events: readonly Event[];
   /** Whether the log may hold further events that the query selects, in the direction of the page. */
   readonly hasMore: boolean;
@@ -38,7 +38,7 @@ export async function readEventPage(
   query: EventQuery,
   request: EventPageRequest,
   matches: (event: Event) => Promise<boolean>,
-): Promise<LogPage> {
+): Promise<PagedEvents> {
   const { size, isBackward } = request;
   let range = await clampRange(reader, request);
   const found: Event[] = [];
