@@ -1,3 +1,4 @@
+import type { Role } from '../domain/caller.ts';
 import { isSubjectId } from '../domain/subject.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
 import type { Transaction } from '../store/core.ts';
@@ -14,6 +15,34 @@ export type EscalationRungs = readonly [
   coOwners: readonly string[],
   administrators: readonly string[],
 ];
+
+/** An account, as far as it follows from it on which rungs of an owner it is. */
+export interface RungAccount {
+  readonly id: string;
+  readonly isAdministrator: boolean;
+  readonly memberships: readonly { readonly organizationId: string; readonly role: Role }[];
+}
+
+const hasRole = ({ memberships }: RungAccount, ownerId: string, wanted: Role) =>
+  memberships.some(({ organizationId, role }) => organizationId === ownerId && role === wanted);
+
+function isOwner(account: RungAccount, ownerId: string): boolean {
+  return account.id === ownerId || hasRole(account, ownerId, 'OWNER');
+}
+
+function isCoOwner(account: RungAccount, ownerId: string): boolean {
+  return hasRole(account, ownerId, 'ADMIN');
+}
+
+/** Returns whether an account is on the first or second rung of an owner: mails about operations go no higher. */
+export function isOnOwnRung(account: RungAccount, ownerId: string): boolean {
+  return isOwner(account, ownerId) || isCoOwner(account, ownerId);
+}
+
+/** Returns whether an account is on any rung of an owner. */
+export function isOnRung(account: RungAccount, ownerId: string): boolean {
+  return isOnOwnRung(account, ownerId) || account.isAdministrator;
+}
 
 /**
  * Loads the escalation rungs for the keys of some owners, by owner id: first the account itself or the organization's
@@ -42,18 +71,13 @@ export async function loadEscalationRungs(
     },
     orderBy: { id: 'asc' },
   });
-  const administrators = accounts.filter(({ isAdministrator }) => isAdministrator).map(({ id }) => id);
+  const idsOf = (isOnIt: (account: RungAccount) => boolean) => accounts.filter(isOnIt).map(({ id }) => id);
+  const administrators = idsOf(({ isAdministrator }) => isAdministrator);
   return new Map(
-    owners.map((ownerId): [string, EscalationRungs] => {
-      const withRole = (wanted: 'OWNER' | 'ADMIN') =>
-        accounts
-          .filter(({ memberships }) =>
-            memberships.some(({ organizationId, role }) => organizationId === ownerId && role === wanted),
-          )
-          .map(({ id }) => id);
-      const ownAccount = accounts.filter(({ id }) => id === ownerId).map(({ id }) => id);
-      return [ownerId, [[...ownAccount, ...withRole('OWNER')], withRole('ADMIN'), administrators]];
-    }),
+    owners.map((ownerId): [string, EscalationRungs] => [
+      ownerId,
+      [idsOf((account) => isOwner(account, ownerId)), idsOf((account) => isCoOwner(account, ownerId)), administrators],
+    ]),
   );
 }
 

@@ -105,8 +105,8 @@ async function requeueLateMails(tx: Transaction, digestId: string, now: Date): P
 }
 
 /**
- * Drops the notices that were left out of the mail from the digest, and makes them due for new recipients: if the key
- * was transferred, its notice goes to the new owner.
+ * Drops the notices that were left out of the mail from the digest, and makes those due for new recipients that have none left:
+ * if the key was transferred, its notice goes to the new owner.
  */
 async function dropOmittedNotices(
   tx: Transaction,
@@ -123,7 +123,8 @@ async function dropOmittedNotices(
   for (const { keyId, stopsAt, thresholdMs, accountId } of mails.filter((mail) => !isIncluded(mail))) {
     const id = { keyId, stopsAt, thresholdMs };
     await tx.noticeMail.deleteMany({ where: { ...id, accountId } });
-    await tx.notice.updateMany({ where: { ...id, deliveredAt: null }, data: { mailAt: now } });
+    const where = { ...id, deliveredAt: null, mails: { none: { failedAt: null } } };
+    await tx.notice.updateMany({ where, data: { mailAt: now } });
   }
 }
 

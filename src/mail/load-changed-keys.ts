@@ -1,6 +1,8 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
+import type { EventData } from '../domain/event-detail.ts';
 import { ownerIdOf } from '../keys/key-row.ts';
 import type { Core } from '../store/core.ts';
+import { isOnOwnRung, type RungAccount } from './escalation.ts';
 import { operationSentences, type OperationSentences } from './operation-sentences.ts';
 
 /** How many keys of one operation a mail lists. It counts the others. */
@@ -9,7 +11,7 @@ const LISTED_KEYS = 20;
 /** A key that an operation changed. */
 interface ChangedKey {
   readonly id: string;
-  /** Its name, and the start of its current secret: "release (kt_abcdef…)". The id alone: another owner has the key now. */
+  /** Its name, and the start of its current secret: "release (kt_abcdef…)". The name alone: another owner has the key now. */
   readonly title: string;
 }
 
@@ -30,16 +32,23 @@ export interface ChangedKeys {
 const listedKeyColumns = {
   id: true,
   name: true,
+  createdAt: true,
   accountId: true,
   organizationId: true,
   subjectId: true,
   secrets: { where: { retiresAt: null }, select: { start: true } },
 } as const;
 
-/** Loads the operations of a digest, the earliest first. Keys for which an operation was undone since are left out. */
+const listedRowColumns = { ownerId: true, changedAt: true, key: { select: listedKeyColumns } } as const;
+
+/**
+ * Loads the operations of a digest, the earliest first. Keys for which an operation was undone since are left out, and those
+ * of organizations of which the recipient is neither OWNER nor ADMIN any more.
+ */
 export async function loadChangedKeys(
   { prisma }: Pick<Core, 'prisma'>,
   digestId: string,
+  recipient: RungAccount,
 ): Promise<readonly ChangedKeys[]> {
   const mails = await prisma.operationMail.findMany({
     where: { digestId },
@@ -48,16 +57,18 @@ export async function loadChangedKeys(
   });
   const loaded: ChangedKeys[] = [];
   for (const { operationId, ownerIds, addedAt, operation } of mails) {
-    const where = { operationId, state: 'DONE' as const, ownerId: { in: ownerIds } };
+    const current = ownerIds.filter((ownerId) => isOnOwnRung(recipient, ownerId));
+    const where = { operationId, state: 'DONE' as const, ownerId: { in: current } };
     const keyCount = await prisma.operationKey.count({ where });
     const sentences = operationSentences[operation.kind];
     if (keyCount === 0 || sentences === undefined) continue;
     const rows = await prisma.operationKey.findMany({
       where,
-      select: { ownerId: true, key: { select: listedKeyColumns } },
+      select: listedRowColumns,
       orderBy: { keyId: 'asc' },
       take: LISTED_KEYS,
     });
+    const titles = await titlesOf(prisma, rows);
     loaded.push({
       sentences,
       actorName: operation.accountName,
@@ -66,16 +77,37 @@ export async function loadChangedKeys(
       endedAt: operation.endedAt ?? addedAt,
       realmName: operation.realm.name,
       keyCount,
-      keys: rows.map(({ ownerId, key }) => ({ id: key.id, title: titleOf(key, ownerId, operation.kind) })),
+      keys: rows.map(({ key: { id } }, index) => ({ id, title: titles[index] ?? id })),
     });
   }
   return loaded;
 }
 
-type ListedKey = Prisma.KeyGetPayload<{ select: typeof listedKeyColumns }>;
+type ListedRow = Prisma.OperationKeyGetPayload<{ select: typeof listedRowColumns }>;
 
-/** Returns how a mail lists a key for who owned it when it was changed. A new owner may have renamed or rotated it. */
-function titleOf(key: ListedKey, ownerId: string | null, kind: string): string {
-  if (ownerIdOf(key) === ownerId) return `${key.name} (${key.secrets[0]?.start ?? ''}…)`;
-  return kind === 'TRANSFER' ? key.name : key.id;
+/**
+ * Returns how a mail lists keys for those who owned them when they were changed, in that order. A new owner may have renamed or
+ * rotated a key since: the previous owner reads the name of that time, and no secret.
+ */
+async function titlesOf(prisma: Core['prisma'], rows: readonly ListedRow[]): Promise<readonly string[]> {
+  const given = rows.filter(({ ownerId, key }) => ownerIdOf(key) !== ownerId);
+  const renames =
+    given.length === 0
+      ? []
+      : await prisma.event.findMany({
+          where: {
+            type: 'KEY_UPDATED',
+            OR: given.map(({ key, changedAt }) => ({ keyId: key.id, at: { gte: changedAt ?? key.createdAt } })),
+          },
+          select: { keyId: true, data: true },
+          orderBy: { position: 'asc' },
+        });
+  return rows.map((row) => {
+    const { key } = row;
+    if (!given.includes(row)) return `${key.name} (${key.secrets[0]?.start ?? ''}…)`;
+    const [nameThen] = renames
+      .filter(({ keyId }) => keyId === key.id)
+      .flatMap(({ data }) => (data as unknown as EventData<'KEY_UPDATED'>).before?.name ?? []);
+    return nameThen ?? key.name;
+  });
 }

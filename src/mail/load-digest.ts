@@ -4,6 +4,7 @@ import { explanationSelect } from '../keys/explained-key.ts';
 import { ownerIdOf } from '../keys/key-row.ts';
 import type { Core } from '../store/core.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
+import { isOnRung } from './escalation.ts';
 import { findSelfRenewingKeys } from './find-self-renewing-keys.ts';
 import { loadChangedKeys, type ChangedKeys } from './load-changed-keys.ts';
 import { loadLeaks, type LeakedSecret } from './load-leaks.ts';
@@ -65,14 +66,23 @@ const noticedKeyColumns = {
   subject: { select: { name: true, externalId: true } },
 } as const;
 
+const recipientColumns = {
+  id: true,
+  email: true,
+  disabledAt: true,
+  noticesByMail: true,
+  isAdministrator: true,
+  memberships: { select: { organizationId: true, role: true } },
+} as const;
+
 /**
  * Loads the current contents of a digest: its leaks, its operations, and each key once whose owner and stop are still those of the
- * notice.
+ * notice. Keys of owners to whom the recipient no longer belongs are left out.
  */
 export async function loadDigest({ prisma, clock }: Core, { id, accountId }: ClaimedDigest): Promise<LoadedDigest> {
   const leaks = await loadLeaks({ prisma }, id);
-  const operations = await loadChangedKeys({ prisma }, id);
-  const { email, disabledAt, noticesByMail } = await prisma.account.findUniqueOrThrow({ where: { id: accountId } });
+  const account = await prisma.account.findUniqueOrThrow({ where: { id: accountId }, select: recipientColumns });
+  const operations = await loadChangedKeys({ prisma }, id, account);
   const mails = await prisma.noticeMail.findMany({
     where: { digestId: id },
     include: { notice: { include: { key: { select: noticedKeyColumns } } } },
@@ -80,7 +90,8 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
   });
   const now = clock.now();
   const current = mails.filter(
-    ({ notice: { key }, ownerId, stopsAt }) => ownerIdOf(key) === ownerId && isNoticeCurrent(key, { stopsAt }, now),
+    ({ notice: { key }, ownerId, stopsAt }) =>
+      ownerIdOf(key) === ownerId && isOnRung(account, ownerId) && isNoticeCurrent(key, { stopsAt }, now),
   );
   const selfRenewing = await findSelfRenewingKeys(
     prisma,
@@ -106,8 +117,8 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
   }
   const included = current.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs }));
   return {
-    email,
-    isWanted: disabledAt === null && noticesByMail,
+    email: account.email,
+    isWanted: account.disabledAt === null && account.noticesByMail,
     keys: [...keys.values()],
     leaks,
     operations,

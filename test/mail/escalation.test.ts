@@ -119,3 +119,19 @@ test('mail: a notice of a key that was transferred before sending goes to the ne
   await world.mailAfter(5 * MINUTE_MS);
   expect(world.recipients()).toEqual([await world.emailOf(world.heir.id)]);
 });
+
+test('mail: who left the organization before a digest is sent gets no notice of its keys, and who stayed does', async () => {
+  const world = await openMailWorld();
+  const acme = await world.organization({ ann: 'OWNER', ben: 'OWNER', cleo: 'ADMIN' });
+  const globex = await world.organization({ dan: 'OWNER', eve: 'ADMIN' });
+  await world.issue({ owner: acme.id, ask: MONTH }, acme.ann);
+  await world.issue({ owner: globex.id, ask: MONTH }, globex.dan);
+  await world.travel(15 * DAY_MS);
+  await world.mailer.sendDue();
+  for (const { id } of [acme.ann, globex.dan]) await world.prisma.membership.deleteMany({ where: { accountId: id } });
+  await world.mailAfter(5 * MINUTE_MS);
+  // Nobody of Globex is left on the first rung: it goes to the second.
+  const expected = [await world.emailOf(acme.ben.id), await world.emailOf(globex.eve.id)];
+  expect(world.recipients().toSorted()).toEqual(expected.toSorted());
+  expect(await world.prisma.notice.count({ where: { deliveredAt: null } })).toBe(0);
+});
