@@ -1,7 +1,8 @@
 import { DAY_MS } from '../domain/duration.ts';
 import { addMs } from '../domain/key.ts';
 import { change } from '../log/change.ts';
-import type { Core } from '../store/core.ts';
+import { everyNodeReads, OPERATION_MAILS } from '../policies/heartbeat.ts';
+import type { Core, Transaction } from '../store/core.ts';
 import { loadNoticeRungs } from './escalation.ts';
 import { operationSentences } from './operation-sentences.ts';
 import { scheduleDigests } from './schedule-digests.ts';
@@ -21,8 +22,9 @@ interface EndedOperation {
 /**
  * Assigns the recipients of the mails about operations that have ended: for each owner of a key that was changed, the
  * account, or those on the lowest rung of its organization. One mail to an account has all its keys. The persons who
- * started or approved the operation get none, and neither do subjects. Each operation is handled by one node. Returns how
- * many operations were handled.
+ * started or approved the operation get none, and neither do subjects. Operations wait while a node of the release before
+ * lives: it would send a digest without them. Each operation is handled by one node. Returns how many operations were
+ * handled.
  */
 export function assignOperationRecipients(core: Core): Promise<number> {
   return change(core, async ({ tx, now }) => {
@@ -31,13 +33,18 @@ export function assignOperationRecipients(core: Core): Promise<number> {
       UPDATE "Operation" SET "mailedAt" = ${at} WHERE id IN (
         SELECT id FROM "Operation"
         WHERE "mailedAt" IS NULL AND state IN ('DONE', 'STOPPED') AND "endedAt" > ${addMs(at, -LATEST_MS)}
-          AND kind = ANY(${Object.keys(operationSentences)})
+          AND kind = ANY(${Object.keys(operationSentences)}) AND ${everyNodeReads(OPERATION_MAILS, at)}
         ORDER BY "endedAt" LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED)
       RETURNING id, "accountId", "approvedById"`;
-    if (ended.length === 0) return 0;
+    if (ended.length === 0) {
+      await scheduleReturned(tx);
+      return 0;
+    }
+    const operationIds = ended.map(({ id }) => id);
+    await completeOwners(tx, operationIds);
     const owned = await tx.$queryRaw<{ operationId: string; ownerId: string }[]>`
       SELECT DISTINCT "operationId", "ownerId" FROM "OperationKey"
-      WHERE "operationId" = ANY(${ended.map(({ id }) => id)}) AND state = 'DONE' AND "ownerId" IS NOT NULL`;
+      WHERE "operationId" = ANY(${operationIds}) AND state = 'DONE' AND "ownerId" IS NOT NULL`;
     const rungs = await loadNoticeRungs(
       tx,
       owned.map(({ ownerId }) => ownerId),
@@ -60,4 +67,26 @@ export function assignOperationRecipients(core: Core): Promise<number> {
     );
     return ended.length;
   });
+}
+
+/** Stores who owned the keys that a node of the release before changed, which stores no owner. */
+async function completeOwners(tx: Transaction, operationIds: readonly string[]): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "OperationKey" o SET "ownerId" = coalesce(
+      (SELECT e.data->>'from' FROM "Event" e
+        WHERE e."keyId" = o."keyId" AND e.type = 'KEY_TRANSFERRED' AND e.data->>'operationId' = o."operationId" LIMIT 1),
+      k."accountId", k."organizationId", k."subjectId")
+    FROM "Key" k
+    WHERE k.id = o."keyId" AND o."operationId" = ANY(${operationIds}) AND o.state = 'DONE' AND o."ownerId" IS NULL`;
+}
+
+/** Schedules the mails that wait without a date: a node of the release before has deleted their digest as empty. */
+async function scheduleReturned(tx: Transaction): Promise<void> {
+  const returned = await tx.$queryRaw<{ accountId: string }[]>`
+    SELECT DISTINCT o."accountId" FROM "OperationMail" o JOIN "Mailbox" m ON m."accountId" = o."accountId"
+    WHERE o."digestId" IS NULL AND o."failedAt" IS NULL AND m."dueAt" IS NULL`;
+  await scheduleDigests(
+    tx,
+    returned.map(({ accountId }) => accountId),
+  );
 }

@@ -1,3 +1,4 @@
+import { Prisma } from '../../prisma/generated/client/client.ts';
 import { SECOND_MS } from '../domain/duration.ts';
 import { newId } from '../domain/id.ts';
 import { addMs } from '../domain/key.ts';
@@ -9,6 +10,9 @@ import { COMPACT_VERDICTS, storeCompact } from './stored-verdicts.ts';
 /** How often a node writes its heartbeat, and after how long without one it counts as dead. */
 const BEAT_MS = 10 * SECOND_MS;
 const NODE_TTL_MS = 3 * BEAT_MS;
+
+/** Among the formats that a node reads: rows of `OperationMail`. */
+export const OPERATION_MAILS = 'OPERATION_MAILS_1';
 
 /** Writes to the database that this node is alive, and which modules it can run and stored formats it can read. */
 export class Heartbeat {
@@ -39,7 +43,7 @@ export class Heartbeat {
       .map(({ hash }) => hash)
       .filter((hash) => isRunnable(policies, hash));
     const current = policies.versions().flatMap(({ hash, isCurrent }) => (isCurrent ? [hash] : []));
-    const row = { seenAt, hashes, current, formats: [COMPACT_VERDICTS] };
+    const row = { seenAt, hashes, current, formats: [COMPACT_VERDICTS, OPERATION_MAILS] };
     await prisma.node.upsert({ where: { id: this.#id }, create: { id: this.#id, ...row }, update: row });
     await prisma.node.deleteMany({ where: { seenAt: { lt: addMs(seenAt, -NODE_TTL_MS) } } });
     const nodes = await liveNodes(prisma, seenAt);
@@ -94,6 +98,12 @@ export async function isOnSomeNode(tx: Transaction, hash: string, now: Date): Pr
 /** Whether a version is the current one of its module on every live node. */
 export async function isOnEveryNode(tx: Transaction, hash: string, now: Date): Promise<boolean> {
   return (await liveNodes(tx, now)).every(({ current }) => current.includes(hash));
+}
+
+/** Returns the SQL condition that every live node reads a format of stored values. */
+export function everyNodeReads(format: string, now: Date): Prisma.Sql {
+  return Prisma.sql`NOT EXISTS (
+    SELECT FROM "Node" WHERE "seenAt" > ${addMs(now, -NODE_TTL_MS)} AND NOT ${format} = ANY(formats))`;
 }
 
 function liveNodes(tx: Transaction, now: Date) {

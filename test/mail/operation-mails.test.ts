@@ -2,9 +2,14 @@ import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { assignOperationRecipients } from '../../src/mail/assign-operation-recipients.ts';
+import { createDigests } from '../../src/mail/create-digests.ts';
 import { openMailServer } from '../support/mail-server.ts';
 import { SENDER } from '../support/mail-world.ts';
 import { openOperationTown } from '../support/operation-town.ts';
+
+const SET_MEMBER = `mutation ($input: SetMemberInput!) { setMember(input: $input) { __typename } }`;
+
+const RENAME = `mutation ($input: UpdateKeyInput!) { updateKey(input: $input) { __typename } }`;
 
 const GROUP = [{ name: 'group', value: 'leaked' }];
 
@@ -133,9 +138,9 @@ test('operation mail: who made or approved the change gets none, and what was un
 
 test('operation mail: operations within an hour come in one mail, and a mail that the server refuses is retried', async () => {
   const town = await openMailTown();
-  const { admin, acme, globex, server } = town;
+  const { admin, acme, globex, gus, server, gateway } = town;
   await town.makeKeys(2);
-  await town.makeKeys(1, { labels: GROUP, name: 'given' });
+  const [keyId] = await town.makeKeys(1, { labels: GROUP, name: 'given' });
   const filter = { owner: acme };
   await town.start(admin, { filter, change: 'ASK_ROTATION', gracePeriod: 'P1D' });
   server.isDown = true;
@@ -149,6 +154,11 @@ test('operation mail: operations within an hour come in one mail, and a mail tha
 
   await town.start(admin, { filter: { labels: GROUP }, change: 'TRANSFER', owner: globex });
   await town.runAndMail();
+  // The previous owner is not told what the new one calls it.
+  for (const name of ['secret plan', 'another plan']) {
+    const renamed = await gateway.ask(RENAME, { input: { keyId, name } }, gus.token);
+    expect(renamed.data).toEqual({ updateKey: { __typename: 'UpdateKeySuccess' } });
+  }
   await town.start(admin, { filter, change: 'REVOKE' });
   await town.runAndMail();
   expect(town.mailsTo('ann')).toHaveLength(1);
@@ -159,6 +169,84 @@ test('operation mail: operations within an hour come in one mail, and a mail tha
   expect(second?.text).toMatch(/An API key was given to another owner[^]*- given$[^]*2 API keys were revoked/m);
   // The new owner sees the key, and is not told of what happened to it as if it had been theirs.
   expect(town.mailsTo('gus')).toEqual([]);
+});
+
+test('operation mail: who left the organization before the mail is sent gets none about its keys', async () => {
+  const town = await openMailTown();
+  const { admin, acme, ann, olga, server, gateway } = town;
+  await town.join(acme, olga, 'OWNER');
+  await town.makeKeys(2, { labels: GROUP });
+  await town.makeKeys(1);
+  const own = { organizationId: null, accountId: ann.id, name: 'own', labels: GROUP };
+  await town.makeKeys(1, own);
+  const filter = { labels: GROUP };
+  await town.start(admin, { filter, change: 'HOLD' });
+  await town.runAll();
+  await town.mailAfter(0);
+  expect(await gateway.prisma.operationMail.count()).toBe(2);
+  const setMember = (accountId: string, role: string | null) =>
+    gateway.ask(SET_MEMBER, { input: { organizationId: acme, accountId, role } }, ann.token);
+  expect((await setMember(ann.id, null)).data).toEqual({ setMember: { __typename: 'SetMemberSuccess' } });
+  await town.mailAfter(6 * MINUTE_MS);
+  expect(town.mailsTo('ann').map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/^An API key was held on /),
+  ]);
+  expect(town.mailsTo('ann')[0]?.text).not.toContain('release');
+  expect(town.mailsTo('olga').map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/^2 API keys were held on /),
+  ]);
+  expect(server.received).toHaveLength(2);
+});
+
+test('operation mail: beside a node of the release before it waits, and owners of keys that such a node changed are told', async () => {
+  const town = await openMailTown();
+  const { admin, acme, eve, globex, server, gateway } = town;
+  const { prisma, clock } = gateway;
+  await town.makeKeys(2);
+  await town.makeKeys(1, { organizationId: null, accountId: eve.id });
+  await town.makeKeys(1, { labels: GROUP, name: 'given' });
+  const held = await town.start(admin, { filter: { owner: acme }, change: 'HOLD' });
+  await town.runAll();
+  clock.advance(MINUTE_MS);
+  await town.start(admin, { filter: { labels: GROUP }, change: 'TRANSFER', owner: globex });
+  await town.runAll();
+  // A node of the release before says nothing of formats, and stores no owner of a key that it changes.
+  await prisma.node.create({ data: { id: 'node_before', seenAt: clock.now(), hashes: [], current: [] } });
+  await prisma.operationKey.updateMany({ data: { ownerId: null } });
+  await town.mailAfter(0);
+  expect(await prisma.operation.findUnique({ where: { id: held.id } })).toMatchObject({ mailedAt: null });
+  expect(await prisma.operationMail.count()).toBe(0);
+
+  await town.mailAfter(MINUTE_MS);
+  await town.mailAfter(6 * MINUTE_MS);
+  const [toAnn, ...more] = town.mailsTo('ann');
+  expect(more).toEqual([]);
+  expect(toAnn?.text).toMatch(/2 API keys were held[^]*An API key was given to another owner[^]*- given$/m);
+  // The key that was held and then given is its new owner's, as far as is known.
+  expect(town.mailsTo('gus').map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/^An API key was held on /),
+  ]);
+  expect(server.received).toHaveLength(2);
+});
+
+test('operation mail: one that a node of the release before has put back without a date is mailed', async () => {
+  const town = await openMailTown();
+  const { admin, acme, ann, eve, gateway } = town;
+  const { prisma } = gateway;
+  await town.makeKeys(2);
+  await town.makeKeys(1, { organizationId: null, accountId: eve.id });
+  await town.start(admin, { filter: { owner: acme }, change: 'HOLD' });
+  await town.runAll();
+  await town.mailAfter(0);
+  // It sees nothing in the digest, deletes it, and finds nothing that waits.
+  gateway.clock.advance(6 * MINUTE_MS);
+  expect(await createDigests(gateway.services, 'example.com')).toBe(1);
+  await prisma.digest.deleteMany();
+  await prisma.mailbox.update({ where: { accountId: ann.id }, data: { dueAt: null, lastDigestAt: null } });
+  await town.mailAfter(MINUTE_MS);
+  expect(town.mailsTo('ann').map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/^2 API keys were held on /),
+  ]);
 });
 
 test('operation mail: ADMINs get it if no OWNER wants mails; customers and closed accounts get none', async () => {
