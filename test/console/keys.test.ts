@@ -3,7 +3,10 @@ import { DAY_MS } from '../../src/domain/duration.ts';
 import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { issue } from '../support/issue.ts';
+import { mutationQuery } from '../support/mutation-query.ts';
 import { changeKey, ROTATE_KEY } from '../support/operations.ts';
+
+const ISSUE_KEYS = mutationQuery('issueKeys', 'keys { key { id } }');
 
 const NAMES = ['release workflow of acme/core', 'nightly build', 'docs upload', 'smoke test', 'metrics push'];
 
@@ -181,4 +184,21 @@ test('console keys: an ended key does not count on', async () => {
   await page.getByText('Expired', { exact: true }).first().waitFor();
   const stops = page.getByRole('definition').first();
   expect(await stops.innerText()).toBe('3 Dec 2026');
+});
+
+test('console keys: more new keys than the gateway counts at once are counted as a minimum', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const admin = await gateway.admin();
+  await issue(gateway, admin, { name: 'nightly build' });
+  const { page, faults } = await open('/keys');
+  await page.getByText('1 key', { exact: true }).waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
+  const keys = Array.from({ length: 130 }, (_, index) => ({ name: `key ${String(index)}`, scopes }));
+  const { data } = await gateway.ask(ISSUE_KEYS, { input: { realm: 'default', keys } }, admin);
+  expect(data['issueKeys'].keys.length).toBe(130);
+  await page.getByText('At least 100 issued meanwhile').waitFor();
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByText('131 keys', { exact: true }).waitFor();
+  expect(faults).toEqual([]);
 });

@@ -38,6 +38,25 @@ export function isUnauthenticated(error: CombinedError): boolean {
   return error.graphQLErrors.some(({ extensions }) => extensions['code'] === 'UNAUTHENTICATED');
 }
 
+/** What became of a query: all of its data, or why there is none, for people. */
+export type ReadOutcome<Data> =
+  { readonly data: Data; readonly problem: null } | { readonly data: null; readonly problem: string };
+
+/**
+ * Returns what became of a query. Data that came with an error counts as a failure: where the error is, it has null, as if
+ * there were nothing.
+ */
+export function readOutcome<Data>({
+  data,
+  error,
+}: {
+  readonly data?: Data | null | undefined;
+  readonly error?: CombinedError | undefined;
+}): ReadOutcome<Data> {
+  if (error !== undefined) return { data: null, problem: errorMessageOf(error) };
+  return data == null ? { data: null, problem: 'The request failed.' } : { data, problem: null };
+}
+
 /** Returns what an error says to people: without the prefix that urql adds. */
 export function errorMessageOf({ graphQLErrors: [first], networkError }: CombinedError): string {
   if (first !== undefined) return first.message;

@@ -28,7 +28,7 @@ export function useChange<Name extends string, Result extends object, Variables 
     setState({ isRunning: true, problem: null });
     const { data, error } = await client.mutation(document, variables).toPromise();
     const outcome = data?.[name];
-    if (outcome === undefined) {
+    if (outcome == null) {
       setState({ isRunning: false, problem: error === undefined ? 'The request failed.' : errorMessageOf(error) });
       return null;
     }

@@ -1,6 +1,6 @@
 import { useId, type FormEvent } from 'react';
 import { useQuery } from 'urql';
-import { errorMessageOf } from '../../api/client.ts';
+import { readOutcome } from '../../api/client.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { useSession } from '../../session/session-context.ts';
@@ -22,10 +22,14 @@ export function IssueForm({ draft, onChange, onSubmit }: IssueFormProps) {
   const [nameId, realmId, ownerId] = [useId(), useId(), useId()];
   const [{ data: choices }] = useQuery({ query: OwnersQuery, variables: {} });
   const { realm, owner } = draft;
-  const [{ data: rules, error }, readAgain] = useQuery({
+  const [state, readAgain] = useQuery({
     query: RulesQuery,
     variables: { realm, owner: owner === '' ? null : owner },
   });
+  const isWaiting = state.data === undefined && state.error === undefined;
+  const { data: rules, problem } = readOutcome(state);
+  // The cache has the failed result too, if it had some data.
+  const readFromNetwork = () => readAgain({ requestPolicy: 'network-only' });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
@@ -71,9 +75,9 @@ export function IssueForm({ draft, onChange, onSubmit }: IssueFormProps) {
           </select>
         </div>
       )}
-      {error !== undefined && <Problem message={errorMessageOf(error)} onRetry={readAgain} />}
-      {rules === undefined && error === undefined && <Waiting what="what is possible" />}
-      {rules !== undefined && rules.issueBounds == null && <p>You may not issue a key for this owner in this realm.</p>}
+      {!isWaiting && problem !== null && <Problem message={problem} onRetry={readFromNetwork} />}
+      {isWaiting && <Waiting what="what is possible" />}
+      {rules !== null && rules.issueBounds == null && <p>You may not issue a key for this owner in this realm.</p>}
       {rules?.issueBounds != null && rules.realm != null && (
         <>
           <ScopeFields scopes={draft.scopes} realm={rules.realm} onChange={(scopes) => onChange({ scopes })} />

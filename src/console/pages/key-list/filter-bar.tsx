@@ -117,7 +117,7 @@ function MoreFilters({ filters, set }: MoreFiltersProps) {
       <div>
         <Choice label="Realm" value={realm} onChange={(chosen) => set({ realm: chosen })}>
           <option value="">all realms</option>
-          {realm !== '' && data === undefined && <option value={realm}>{realm}</option>}
+          {realm !== '' && data == null && <option value={realm}>{realm}</option>}
           {data?.realms.edges.map(({ node: { slug, name } }) => (
             <option key={slug} value={slug}>
               {name}

@@ -51,7 +51,7 @@ export default function KeyListPage() {
   const state = useStore(pages.state);
   const choose = (chosen: Filters, isReplaced = false) =>
     navigate(`${paths.keys}${writeFilters(chosen)}`, { isReplaced });
-  const { total, hidden, issued, rows, hasMore, problem } = state;
+  const { total, hidden, issued, areMoreIssued, rows, hasMore, problem } = state;
   return (
     <>
       <div className="title-row">
@@ -74,6 +74,7 @@ export default function KeyListPage() {
       <FilterBar filters={filters} onChange={choose} />
       {issued > 0 && (
         <p role="status">
+          {areMoreIssued && 'At least '}
           {issued.toLocaleString('en')} issued meanwhile{' '}
           <button type="button" className="plain" onClick={() => setEdition(edition + 1)}>
             Show

@@ -1,5 +1,5 @@
 import type { Client } from 'urql';
-import { errorMessageOf } from '../../api/client.ts';
+import { readOutcome } from '../../api/client.ts';
 import { graphql } from '../../api/graphql.ts';
 import type { KeyFilter, KeyOrder, KeyRowFragment } from '../../api/operations.ts';
 import type { LiveChange } from '../../live/live-events.ts';
@@ -7,8 +7,8 @@ import { ObservableValue } from '../../shell/observable-value.ts';
 
 const PAGE_SIZE = 100;
 
-/** How many ids a filter takes. If more keys are new, the latest of them are counted. */
-const IDS_MAX = 200;
+/** How many ids the filter of the gateway takes. If more keys are new, the latest of them are counted. */
+const IDS_MAX = 100;
 
 /** Counts are read again at most once in this time. */
 const PAUSE_MS = 1_000;
@@ -45,6 +45,8 @@ export interface KeyPagesState {
   readonly hidden: number | null;
   /** How many matching keys were issued since the list was read. They are not among the rows. */
   readonly issued: number;
+  /** Whether more keys were issued than can be counted, so that `issued` is the least. */
+  readonly areMoreIssued: boolean;
   readonly hasMore: boolean;
   readonly isReading: boolean;
   readonly problem: string | null;
@@ -55,6 +57,7 @@ const unread: KeyPagesState = {
   total: null,
   hidden: null,
   issued: 0,
+  areMoreIssued: false,
   hasMore: true,
   isReading: false,
   problem: null,
@@ -106,11 +109,12 @@ export class KeyPages {
     if (isReading || !hasMore) return;
     this.#update({ isReading: true, problem: null });
     const { shown: filter, order } = this.#options;
-    const { data, error } = await this.#client
+    const result = await this.#client
       .query(PageQuery, { filter, order, after: this.#cursor }, { requestPolicy: 'network-only' })
       .toPromise();
-    if (data === undefined) {
-      this.#update({ isReading: false, hasMore: false, problem: error === undefined ? null : errorMessageOf(error) });
+    const { data, problem } = readOutcome(result);
+    if (problem !== null) {
+      this.#update({ isReading: false, hasMore: false, problem });
       return;
     }
     const { edges, pageInfo } = data.keys;
@@ -159,10 +163,12 @@ export class KeyPages {
       withHidden: hidden !== null,
       withNew: this.#issued.size > 0,
     };
-    const { data } = await this.#client.query(CountQuery, variables, { requestPolicy: 'network-only' }).toPromise();
-    if (data === undefined || this.#isStopped) return;
+    const areMoreIssued = this.#issued.size > IDS_MAX;
+    const result = await this.#client.query(CountQuery, variables, { requestPolicy: 'network-only' }).toPromise();
+    const { data } = readOutcome(result);
+    if (data === null || this.#isStopped) return;
     const issued = data.new ?? 0;
-    this.#update({ total: data.shown - issued, hidden: data.hidden ?? null, issued });
+    this.#update({ total: data.shown - issued, hidden: data.hidden ?? null, issued, areMoreIssued });
   }
 
   #update(changes: Partial<KeyPagesState>): void {

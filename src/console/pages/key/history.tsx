@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useClient, type Client } from 'urql';
-import { errorMessageOf } from '../../api/client.ts';
+import { readOutcome } from '../../api/client.ts';
 import type { KeyHistoryQuery } from '../../api/operations.ts';
 import { MomentButton } from '../../parts/moment-button.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -26,7 +26,9 @@ export function History({ id }: { readonly id: string }) {
     let isCurrent = true;
     readEvents(client, id).then(
       (read) => {
-        if (isCurrent) setEvents(read);
+        if (!isCurrent) return;
+        setEvents(read);
+        setProblem(null);
       },
       (error: Error) => {
         if (isCurrent) setProblem(error.message);
@@ -88,10 +90,9 @@ async function readEvents(client: Client, id: string): Promise<readonly HistoryE
 }
 
 async function readPage(client: Client, id: string, after: string | null): Promise<EventPage | null> {
-  const { data, error } = await client
-    .query(HistoryQuery, { id, after }, { requestPolicy: 'network-only' })
-    .toPromise();
-  if (data === undefined) throw new Error(error === undefined ? 'The request failed.' : errorMessageOf(error));
+  const result = await client.query(HistoryQuery, { id, after }, { requestPolicy: 'network-only' }).toPromise();
+  const { data, problem } = readOutcome(result);
+  if (problem !== null) throw new Error(problem);
   return data.key?.events ?? null;
 }
 

@@ -1,4 +1,4 @@
-import { errorMessageOf } from '../../api/client.ts';
+import { readOutcome } from '../../api/client.ts';
 import { useLiveQuery } from '../../live/use-live-query.ts';
 import { isEndedKey } from '../../parts/key-state.ts';
 import { MomentButton } from '../../parts/moment-button.tsx';
@@ -19,18 +19,14 @@ import { Usage } from './usage.tsx';
 
 /** A key: whether it works, why it stops when it does, who uses it, and what can be done. */
 export default function KeyPage({ id }: { readonly id: string }) {
-  const [{ data, error }, readAgain] = useLiveQuery({
+  const [state, readAgain] = useLiveQuery({
     query: KeyQuery,
     variables: { id },
     concerns: ({ keyId }) => keyId === id,
   });
-  if (data === undefined) {
-    return error === undefined ? (
-      <Waiting what="the key" />
-    ) : (
-      <Problem title="The key could not be read" message={errorMessageOf(error)} onRetry={readAgain} />
-    );
-  }
+  if (state.data === undefined && state.error === undefined) return <Waiting what="the key" />;
+  const { data, problem } = readOutcome(state);
+  if (problem !== null) return <Problem title="The key could not be read" message={problem} onRetry={readAgain} />;
   const key = data.key;
   if (key == null) {
     return (
