@@ -71,7 +71,7 @@ export function createGraphqlServer(services: Services, options: GraphqlOptions)
 function createHttpContext(services: Services, req: IncomingMessage, res?: ServerResponse): MaybePromise<Context> {
   const { address, requestId } = exchangeOf(req);
   const asOf = services.follower.head;
-  return continueWith(authenticateRequest(services, req, res, address), (authenticated) => {
+  return continueWith(authenticateRequest(services, req, address), (authenticated) => {
     const openWatch = () => {
       const watch = new CredentialWatch(services, authenticated, asOf);
       if (res?.closed) watch.close();

@@ -67,6 +67,29 @@ test('console: signed out elsewhere, an open page shows the sign-in page and not
   expect(await page.getByRole('navigation').count()).toBe(0);
 });
 
+test.each([
+  ['the gateway refuses', 503],
+  ['nothing answers', null],
+])('console: if signing out fails because %s, the page says so and tries again', async (_name, status) => {
+  const { gateway, open } = await openConsoleWorld();
+  const { page } = await open('/');
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.route('**/session', async (route) => {
+    if (status === null) return route.abort();
+    await route.fulfill({ status, json: { detail: 'The database is not available.' } });
+  });
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await page.getByRole('heading', { name: 'You are still signed in', exact: true }).waitFor();
+  const reason = status === null ? 'The gateway cannot be reached.' : 'The database is not available.';
+  expect(await page.getByRole('alert').getByText(reason, { exact: true }).count()).toBe(1);
+  expect(await page.getByRole('navigation').count()).toBe(1);
+  await expectAccessible(page);
+  await page.unroute('**/session');
+  await page.getByRole('button', { name: 'Try again', exact: true }).click();
+  await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
+  expect(await gateway.prisma.session.count({ where: { endedAt: null } })).toBe(0);
+});
+
 test('console: a page of another site can neither use nor replace the session, nor frame the console', async () => {
   const { gateway, open } = await openConsoleWorld();
   const { page, another, context } = await open('/');

@@ -438,7 +438,7 @@ export type KeyHistoryQuery = { readonly key: { readonly events: { readonly edge
 export type ViewerOfPageQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerOfPageQuery = { readonly viewer:
+export type ViewerOfPageQuery = { readonly logCursor: string, readonly viewer:
     | { readonly id: string, readonly name: string, readonly isAdministrator: boolean }
     | Record<PropertyKey, never>
    };

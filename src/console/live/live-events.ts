@@ -1,4 +1,4 @@
-import { createClient } from 'graphql-ws';
+import { createClient, type FormattedExecutionResult } from 'graphql-ws';
 import { graphql } from '../api/graphql.ts';
 import type { LiveSubscription } from '../api/operations.ts';
 import { ObservableValue } from '../shell/observable-value.ts';
@@ -33,7 +33,14 @@ const PONG_MS = 5_000;
 /** After a connection of this length the next retry begins with the shortest wait again. */
 const STABLE_MS = 5_000;
 
+/** GAP is told at most once in this time: it has the pages read everything again. */
+const GAP_MS = 1_000;
+
+type LiveResult = FormattedExecutionResult<LiveSubscription, unknown>;
+
 interface LiveOptions {
+  /** The end of the event log before a page of the session has read anything. */
+  readonly cursor: string;
   /** Reads the present end of the event log. */
   readonly readCursor: () => Promise<string>;
   readonly onSessionEnd: () => void;
@@ -48,13 +55,17 @@ export class LiveEvents {
   readonly status = new ObservableValue<'CONNECTING' | 'LIVE' | 'RECONNECTING'>('CONNECTING');
   readonly #options: LiveOptions;
   readonly #listeners = new Set<(change: LiveChange) => void>();
-  #cursor: string | null = null;
+  /** null: the log cannot continue from where the page was. */
+  #cursor: string | null;
+  #gapTimer: ReturnType<typeof setTimeout> | undefined;
+  #isGapDue = false;
   #isStopped = false;
   #wake = () => {};
   #close = () => {};
 
   constructor(options: LiveOptions) {
     this.#options = options;
+    this.#cursor = options.cursor;
     window.addEventListener('online', this.#retryNow);
     void this.#run();
   }
@@ -68,6 +79,7 @@ export class LiveEvents {
   stop(): void {
     this.#isStopped = true;
     window.removeEventListener('online', this.#retryNow);
+    clearTimeout(this.#gapTimer);
     this.#close();
     this.#wake();
   }
@@ -79,7 +91,7 @@ export class LiveEvents {
     while (!this.#isStopped) {
       const startedAt = performance.now();
       try {
-        this.#cursor ??= await this.#options.readCursor();
+        if (this.#cursor === null) await this.#restart();
         if (!this.#isStopped) await this.#follow();
       } catch {
         // The gateway cannot be reached; the loop tries again.
@@ -121,10 +133,7 @@ export class LiveEvents {
       client.subscribe<LiveSubscription>(
         { query: String(document), variables: { after: this.#cursor } },
         {
-          next: ({ data, errors }) => {
-            if (data != null) this.#receive(data.events);
-            else if (errors?.some(({ extensions }) => String(extensions?.['code']).startsWith('CURSOR_'))) this.#miss();
-          },
+          next: (result) => this.#receive(result),
           error: () => void client.dispose(),
           complete: () => void client.dispose(),
         },
@@ -132,15 +141,32 @@ export class LiveEvents {
     });
   }
 
-  #receive(event: LiveEvent): void {
-    this.#cursor = event.cursor;
-    this.#tell(event);
+  #receive({ data, errors }: LiveResult): void {
+    if (errors?.some(({ extensions }) => String(extensions?.['code']).startsWith('CURSOR_')) === true) {
+      // Retention has deleted the events since the cursor, or the log is another one.
+      this.#cursor = null;
+      return;
+    }
+    if (data != null) this.#cursor = data.events.cursor;
+    // An event with an error has holes, or is not there at all.
+    if (data == null || errors !== undefined) this.#tellGap();
+    else this.#tell(data.events);
   }
 
-  /** Retention has deleted the events since the cursor, or the log is another one. */
-  #miss(): void {
-    this.#cursor = null;
+  /** Continues from the present end of the log. What the pages read from then on has all events before it. */
+  async #restart(): Promise<void> {
+    this.#cursor = await this.#options.readCursor();
+    if (!this.#isStopped) this.#tellGap();
+  }
+
+  #tellGap(): void {
+    this.#isGapDue = this.#gapTimer !== undefined;
+    if (this.#isGapDue) return;
     this.#tell('GAP');
+    this.#gapTimer = setTimeout(() => {
+      this.#gapTimer = undefined;
+      if (this.#isGapDue) this.#tellGap();
+    }, GAP_MS);
   }
 
   #end(): void {

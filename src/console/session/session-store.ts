@@ -1,5 +1,5 @@
 import type { Client } from 'urql';
-import { createApiClient, isUnauthenticated, errorMessageOf, noteRequestId } from '../api/client.ts';
+import { createApiClient, isUnauthenticated, errorMessageOf, noteRequestId, readOutcome } from '../api/client.ts';
 import { graphql } from '../api/graphql.ts';
 import type { ViewerOfPageQuery } from '../api/operations.ts';
 import { LiveEvents } from '../live/live-events.ts';
@@ -22,6 +22,7 @@ const ViewerQuery = graphql(`
         isAdministrator
       }
     }
+    logCursor
   }
 `);
 
@@ -38,11 +39,13 @@ export const sessionState = new ObservableValue<SessionState>({ kind: 'UNKNOWN' 
 
 /** Finds out whether the browser has a session. */
 export async function restoreSession(): Promise<void> {
-  const onSessionEnd = () => closeSession('Your session has ended. Sign in again.');
-  let isAccepted = false;
-  const client = createApiClient(() => {
-    if (isAccepted) onSessionEnd();
-  });
+  const onSessionEnd = () => {
+    const state = sessionState.get();
+    // A late response to a request of an earlier session must not close the present one.
+    if (state.kind === 'OPEN' && state.session.client === client)
+      closeSession('Your session has ended. Sign in again.');
+  };
+  const client = createApiClient(onSessionEnd);
   const { data, error } = await client.query(ViewerQuery, {}).toPromise();
   if (error !== undefined) {
     if (isUnauthenticated(error)) sessionState.set({ kind: 'NONE', notice: null });
@@ -50,16 +53,15 @@ export async function restoreSession(): Promise<void> {
     return;
   }
   const account = accountOf(data);
-  if (account === null) {
+  if (data == null || account === null) {
     sessionState.set({ kind: 'NONE', notice: null });
     return;
   }
-  isAccepted = true;
-  const live = new LiveEvents({ readCursor: () => readCursor(client), onSessionEnd });
+  const live = new LiveEvents({ cursor: data.logCursor, readCursor: () => readCursor(client), onSessionEnd });
   sessionState.set({ kind: 'OPEN', session: { account, client, live } });
 }
 
-function accountOf(data: ViewerOfPageQuery | undefined): SignedInAccount | null {
+function accountOf(data: ViewerOfPageQuery | null | undefined): SignedInAccount | null {
   const { id, name, isAdministrator }: Partial<SignedInAccount> = data?.viewer ?? {};
   return id === undefined || name === undefined ? null : { id, name, isAdministrator: isAdministrator === true };
 }
@@ -72,19 +74,32 @@ export async function startPageSession(email: string, password: string): Promise
       await restoreSession();
       return sessionState.get().kind === 'NONE' ? whyNoCookie() : null;
     }
-    const { detail } = (await response.json()) as { readonly detail?: string };
-    return detail ?? `The gateway answered ${String(response.status)}.`;
+    return await whyRefused(response);
   } catch {
     return 'The gateway cannot be reached.';
   }
 }
 
-/** Ends the session, in all pages of this browser. */
-export async function endPageSession(): Promise<void> {
+/** Ends the session, in all pages of this browser. Returns what is wrong, for people; null: the session has ended. */
+export async function endPageSession(): Promise<string | null> {
   try {
-    await send('DELETE');
-  } finally {
+    const response = await send('DELETE');
+    if (!response.ok) return await whyRefused(response);
     closeSession(null);
+    return null;
+  } catch {
+    return 'The gateway cannot be reached.';
+  }
+}
+
+/** Returns what a refusal says to people. A proxy in front of the gateway may send one of another form. */
+async function whyRefused(response: Response): Promise<string> {
+  const fallback = `The gateway answered ${String(response.status)}.`;
+  try {
+    const { detail } = (await response.json()) as { readonly detail?: string };
+    return detail ?? fallback;
+  } catch {
+    return fallback;
   }
 }
 
@@ -109,7 +124,8 @@ async function send(method: 'POST' | 'DELETE', body?: object): Promise<Response>
 }
 
 async function readCursor(client: Client): Promise<string> {
-  const { data, error } = await client.query(CursorQuery, {}, { requestPolicy: 'network-only' }).toPromise();
-  if (data === undefined) throw error ?? new Error('the log has no end');
+  const result = await client.query(CursorQuery, {}, { requestPolicy: 'network-only' }).toPromise();
+  const { data, problem } = readOutcome(result);
+  if (problem !== null) throw new Error(problem);
   return data.logCursor;
 }

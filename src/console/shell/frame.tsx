@@ -1,4 +1,5 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
+import { Problem } from '../parts/problem.tsx';
 import { navigationEntries } from '../routes.ts';
 import { useSession } from '../session/session-context.ts';
 import { endPageSession } from '../session/session-store.ts';
@@ -9,6 +10,11 @@ import { useStore } from './observable-value.ts';
 /** What surrounds each page: the navigation, the state of the connection, and the person who is signed in. */
 export function Frame({ children }: { readonly children: ReactNode }) {
   const { account } = useSession();
+  const [problem, setProblem] = useState<string | null>(null);
+  const signOut = async () => {
+    setProblem(null);
+    setProblem(await endPageSession());
+  };
   return (
     <>
       <a className="skip" href="#content">
@@ -26,12 +32,15 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         <div className="person">
           <ConnectionState />
           <span className="name">{account.name}</span>
-          <button type="button" onClick={() => void endPageSession()}>
+          <button type="button" onClick={() => void signOut()}>
             Sign out
           </button>
         </div>
       </header>
       <main id="content" tabIndex={-1}>
+        {problem !== null && (
+          <Problem title="You are still signed in" message={problem} onRetry={() => void signOut()} />
+        )}
         {children}
       </main>
     </>

@@ -1,10 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { authenticate, type AuthenticationServices } from '../../accounts/authenticate.ts';
 import { credentialEnd, type Authentication } from '../../accounts/authentication.ts';
 import type { MaybePromise } from '../../domain/maybe-promise.ts';
 import { originOf } from '../cors.ts';
 import { hasPasswordProof, withoutPassword } from './password-proof.ts';
-import { cookieCredential, removeCookie } from './session-cookie.ts';
+import { cookieCredential } from './session-cookie.ts';
 
 /** Names the realm of a foreign secret in the Authorization header: only a realm knows such secrets. */
 const FOREIGN_REALM_HEADER = 'x-keytide-realm';
@@ -13,13 +13,12 @@ type RequestServices = AuthenticationServices & { readonly publicUrl: () => stri
 
 /**
  * Authenticates the caller of an operation over HTTP: by the Authorization header, or without one by the cookie of the
- * console (`cookieCredential`). If the session of the cookie has ended, the response also removes the cookie, so that the
- * browser is a stranger from then on and may sign in or accept an invitation.
+ * console (`cookieCredential`). If the session of the cookie has ended, the request is that of a stranger, who may sign in
+ * or accept an invitation. No response removes the cookie: when it arrives, the browser may have the cookie of a new session.
  */
 export function authenticateRequest(
   services: RequestServices,
   request: IncomingMessage,
-  response: ServerResponse | undefined,
   address: string,
 ): MaybePromise<Authentication> {
   const { authorization } = request.headers;
@@ -27,13 +26,12 @@ export function authenticateRequest(
   if (authorization !== undefined || request.headers.cookie === undefined) {
     return authenticate(services, authorization ?? null, address, foreignRealm, originOf(request));
   }
-  return authenticateCookie(services, request, response, address);
+  return authenticateCookie(services, request, address);
 }
 
 async function authenticateCookie(
   services: RequestServices,
   request: IncomingMessage,
-  response: ServerResponse | undefined,
   address: string,
 ): Promise<Authentication> {
   const publicUrl = services.publicUrl();
@@ -44,7 +42,7 @@ async function authenticateCookie(
     const isProven = caller.kind === 'ACCOUNT' && hasPasswordProof(services, request, publicUrl, caller.sessionId);
     return isProven ? authentication : withoutPassword(authentication);
   } catch (error) {
-    if (credentialEnd(error) !== null) response?.setHeader('Set-Cookie', removeCookie(publicUrl));
-    throw error;
+    if (credentialEnd(error) === null) throw error;
+    return authenticate(services, null, address);
   }
 }

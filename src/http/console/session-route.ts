@@ -18,7 +18,8 @@ type SessionServices = SignInServices & AuthenticationServices & { readonly publ
 /**
  * Returns the route of /session, only for pages of the gateway. POST {"email": …, "password": …} signs in, within the
  * limits of `signIn`, and stores the session token in a cookie that no script reads; the body has no token. A cookie that
- * is sent along is not used: every sign-in begins a new session. DELETE ends the session and removes the cookie.
+ * is sent along is not used: every sign-in begins a new session. DELETE ends the session and removes the cookie. If
+ * the session cannot be ended now, the cookie stays: without it the page could not try again.
  */
 export function sessionRoute(services: SessionServices): Route {
   return {
