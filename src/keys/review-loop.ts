@@ -13,7 +13,7 @@ import type { UseRecorder } from './use-recorder.ts';
 import { recordReview } from './record-review.ts';
 import { BATCH, CANDIDATES, takeBatch } from './take-batch.ts';
 import { upgradeBindings } from './upgrade-bindings.ts';
-import { enforceAnnounced, sweepBatch } from './sweep.ts';
+import { discardNextBatch, enforceAnnounced, sweepBatch } from './sweep.ts';
 import { retryBrokenBindings } from './retry-broken-bindings.ts';
 
 /** After this many batches that other nodes hold, or whose keys have changed since, the next poll reviews them. */
@@ -77,6 +77,16 @@ export class ReviewLoop {
    * included.
    */
   async reviewDue(): Promise<number> {
+    try {
+      return await this.#reviewAll();
+    } catch (error) {
+      // The next poll may come much later.
+      discardNextBatch(this.#core);
+      throw error;
+    }
+  }
+
+  async #reviewAll(): Promise<number> {
     let preparedAt: Date | null = null;
     this.#isShared = false;
     this.#lostBatches = 0;

@@ -8,6 +8,7 @@ import { startSweep } from '../policies/start-sweep.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { realmsForOtherNodes } from '../policies/heartbeat.ts';
 import { lockRealm } from '../policies/lock-realm.ts';
+import { addMs, hasCome } from '../domain/key.ts';
 import type { Core } from '../store/core.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { PolicyCore, ReviewCore } from './apply-policies.ts';
@@ -71,7 +72,7 @@ export async function sweepBatch(core: ReviewCore): Promise<number | null> {
   try {
     return await sweep(core, recordReview);
   } catch (error) {
-    nextBatches.delete(core.prisma);
+    discardNextBatch(core);
     if (isUnavailable(error)) throw error;
     // A key of the batch cannot be reviewed. All are made due; the review loop isolates the one that fails.
     return sweep(core, postponeReview);
@@ -86,12 +87,33 @@ interface SweepPlace {
 }
 
 interface NextBatch {
+  /** The instant for which the policies are evaluated. */
+  readonly rehearsedAt: Date;
   readonly cores: RehearsedCores<ReviewCore>;
   readonly rehearsal: Rehearsal;
 }
 
+/**
+ * How long a rehearsal may wait for its turn. Longer, and notices would count from an instant that is past, and events would be
+ * backdated.
+ */
+const REHEARSAL_MAX_AGE_MS = 5_000;
+
 /** The batches that are being rehearsed while the ones before them are written. */
 const nextBatches = new WeakMap<Core['prisma'], NextBatch>();
+
+/** Discards the rehearsal of the next batch, if there is one. */
+export function discardNextBatch({ prisma }: Core): void {
+  nextBatches.delete(prisma);
+}
+
+/** Returns the rehearsal of the next batch, for one use; null: there is none, or it has waited for too long. */
+function takeNextBatch(core: Core): NextBatch | null {
+  const next = nextBatches.get(core.prisma) ?? null;
+  discardNextBatch(core);
+  const isOld = next !== null && hasCome(addMs(next.rehearsedAt, REHEARSAL_MAX_AGE_MS), core.clock.now());
+  return isOld ? null : next;
+}
 
 function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<number | null> {
   /** `next`: the place behind the batch that is being written, whose modules are asked meanwhile. Null: the present one. */
@@ -161,10 +183,11 @@ function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<numbe
   };
   const rehearseNext = (next: SweepPlace) => {
     const cores = rehearsePolicies(core, { isForRequest: false });
-    nextBatches.set(core.prisma, { cores, rehearsal: rehearseAhead(cores, (change) => sweepRealm(change, next)) });
+    const rehearsedAt = core.clock.now();
+    const rehearsal = rehearseAhead(cores, (change) => sweepRealm(change, next));
+    nextBatches.set(core.prisma, { rehearsedAt, cores, rehearsal });
   };
-  const begun = nextBatches.get(core.prisma);
-  nextBatches.delete(core.prisma);
+  const begun = takeNextBatch(core);
   const cores = begun?.cores ?? rehearsePolicies(core, { isForRequest: false });
   const run = (change: Change<ReviewCore>) => sweepRealm(change);
   return changeAfterRehearsal(cores, run, run, undefined, begun?.rehearsal);

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
-import { DAY_MS } from '../../src/domain/duration.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
+import { ReviewLoop } from '../../src/keys/review-loop.ts';
 import { LIFE, openBindingWorld, type BindingWorld } from '../support/binding-world.ts';
 import { interceptEvaluation } from '../support/intercept-evaluation.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
@@ -78,6 +79,58 @@ test('sweep: a key of the next batch that changes while a batch is written is de
   expect(isChanged).toBe(true);
   expect((await world.key(changed)).expiresAt).toEqual(addMs(world.clock.now(), 20 * DAY_MS));
   expect((await countShortened(world)).keys).toBe(COUNT);
+});
+
+/** Returns how many keys were shortened at which moments. */
+async function countByMoment({ prisma }: BindingWorld): Promise<(readonly [Date, number])[]> {
+  const moments = await prisma.event.groupBy({
+    by: ['at'],
+    where: { type: 'KEY_STOP_CHANGED' },
+    _count: true,
+    orderBy: { at: 'asc' },
+  });
+  return moments.map(({ at, _count }) => [at, _count]);
+}
+
+/** Returns a reviewer of the world that calls a function once, between the first batch and the rehearsed one. */
+function reviewerWithPause(world: BindingWorld, pause: () => void): ReviewLoop {
+  let isOver = false;
+  return new ReviewLoop(world, {
+    mayReview: () => true,
+    onReviewed() {
+      if (!isOver) pause();
+      isOver = true;
+    },
+    onFailure: (error) => world.failures.push(error),
+  });
+}
+
+test('sweep: a batch that was rehearsed and then waited is decided for the moment at which it is written', async () => {
+  const { world } = await openSweep();
+  const beganAt = world.clock.now();
+  await reviewerWithPause(world, () => world.clock.advance(MINUTE_MS)).reviewDue();
+  expect(await countByMoment(world)).toEqual([
+    [beganAt, 500],
+    [addMs(beganAt, MINUTE_MS), COUNT - 500],
+  ]);
+  expect(world.failures).toEqual([]);
+});
+
+test('sweep: after a failure between batches the next poll rehearses its batch anew', async () => {
+  const { world } = await openSweep();
+  const beganAt = world.clock.now();
+  const flush = vi.spyOn(world.uses, 'flush');
+  onTestFinished(() => flush.mockRestore());
+  const reviewer = reviewerWithPause(world, () => {
+    world.clock.advance(1_000);
+    flush.mockRejectedValueOnce(new Error('the uses cannot be written'));
+  });
+  await expect(reviewer.reviewDue()).rejects.toThrow('the uses cannot be written');
+  await reviewer.reviewDue();
+  expect(await countByMoment(world)).toEqual([
+    [beganAt, 500],
+    [addMs(beganAt, 1_000), COUNT - 500],
+  ]);
 });
 
 test('sweep: a batch that cannot be written makes its keys due, and the sweep goes on', async () => {
