@@ -35,9 +35,10 @@ export type EvaluateTogether = (
 /**
  * Returns a function that asks modules about some keys each, all that wait for the process in one request, because a request
  * costs more than the evaluation of a key, and the facts of a key are sent once for all of its bindings. For modules that return: if one does not, no question of the request is answered,
- * and none of its modules is blamed. Each is then asked alone, which finds out whether it is at fault.
+ * and none of its modules is blamed. Each is then asked alone, which finds out whether it is at fault. `onDoubt` receives the hashes
+ * of the modules of such a request: a module that loops now and then may return when it is asked alone.
  */
-export function evaluateTogether(lane: Lane): EvaluateTogether {
+export function evaluateTogether(lane: Lane, onDoubt: (hashes: readonly string[]) => void): EvaluateTogether {
   let waiting: Waiting[] = [];
   let isQueued = false;
 
@@ -53,7 +54,7 @@ export function evaluateTogether(lane: Lane): EvaluateTogether {
       waiting = left;
       isQueued = false;
       queueNext();
-      const answers = await ask(lane, taken).catch(() => null);
+      const answers = await ask(lane, taken, onDoubt).catch(() => null);
       for (const [index, { settle }] of taken.entries()) settle(answers?.[index] ?? null);
       resolve();
       return false;
@@ -91,11 +92,16 @@ function takeKeys(waiting: readonly Waiting[]): { readonly taken: readonly Waiti
 async function ask(
   { keeper }: Lane,
   asked: readonly Asked[],
+  onDoubt: (hashes: readonly string[]) => void,
 ): Promise<readonly (readonly Evaluation[] | null)[] | null> {
   let running: RunningModule | null = null;
-  for (const version of new Map(asked.map(({ version }) => [version.hash, version])).values()) {
+  const versions = new Map(asked.map(({ version }) => [version.hash, version]));
+  for (const version of versions.values()) {
     const loaded = await keeper.load(version);
-    if ('fault' in loaded || 'fault' in loaded.reply) return null;
+    if ('fault' in loaded || 'fault' in loaded.reply) {
+      onDoubt([version.hash]);
+      return null;
+    }
     running = loaded;
   }
   if (running === null) return null;
@@ -108,7 +114,10 @@ async function ask(
   });
   const keyCount = asked.reduce((count, { request }) => count + request.facts.length, 0);
   const reply = await running.request({ kind: 'EVALUATE', texts: [...places.keys()], parts }, limitFor(keyCount, true));
-  if ('ended' in reply || !Array.isArray(reply.value)) return null;
+  if ('ended' in reply || !Array.isArray(reply.value)) {
+    onDoubt([...versions.keys()]);
+    return null;
+  }
   const replies = reply.value as readonly unknown[];
   return asked.map(({ request: { facts } }, index) => readAll(replies[index], facts));
 }

@@ -69,7 +69,11 @@ export function runModules({ modules, isOwn }: RunnerOptions): ModuleRunner {
   const [shared, trial, reviews, checks] = [openLane(), openLane({ hasSpare: true }), openLane(), openLane()];
   const lanes = [shared, trial, reviews, checks];
   const conducts = watchConduct(isOwn);
-  const askTogether = evaluateTogether(shared);
+  const askTogether = evaluateTogether(shared, (hashes) => {
+    // Modules that come with Keytide return: another one is more likely.
+    const others = hashes.filter((hash) => !isOwn(hash));
+    for (const hash of others.length > 0 ? others : hashes) conducts.of(hash).doubt();
+  });
 
   /** Runs a job of a single step. */
   const once = <Value>(
@@ -153,7 +157,7 @@ export function runModules({ modules, isOwn }: RunnerOptions): ModuleRunner {
       const { isForRequest = false } = question;
       const deadlineAt = performance.now() + (isForRequest ? DEADLINE_MS : REVIEW_DEADLINE_MS);
       const evaluations: Evaluation[] = [];
-      const mayAskTogether = () => conduct.isTrusted() && (isForRequest || !conducts.isAlarmed());
+      const mayAskTogether = () => conduct.isTrusted() && !conduct.isAlone() && (isForRequest || !conducts.isAlarmed());
       while (evaluations.length < question.facts.length && mayAskTogether() && performance.now() < deadlineAt) {
         const facts = question.facts.slice(evaluations.length, evaluations.length + TOGETHER_KEYS_MAX);
         const answered = await askTogether(version, { ...question, facts });

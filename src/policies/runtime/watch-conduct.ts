@@ -4,6 +4,9 @@ const SUSPICION_MS = 10_000;
 /** For how long after a module looped or crashed no module of Keytide's own runs beside others that has not returned yet. */
 const ALARM_MS = 600_000;
 
+/** Two requests to several modules that end the process within this time have each module of both asked alone, for as long. */
+const ALONE_MS = 600_000;
+
 /** What is known of how a module behaves. */
 export interface Conduct {
   /** Whether it looped or crashed recently. */
@@ -27,6 +30,13 @@ export interface ModuleConduct extends Conduct {
    * of Keytide's own that has not returned yet runs beside others unless a module looped or crashed recently.
    */
   isApart(): boolean;
+  /**
+   * Whether it must not be asked in one request with others: it was in two such requests lately that did not all return, so that
+   * it may loop now and then, for which no module is at fault until it loops alone.
+   */
+  isAlone(): boolean;
+  /** Records that a request to several modules ended without replies, in which it was or may have been evaluated. */
+  doubt(): void;
 }
 
 /** The records of all modules. */
@@ -43,8 +53,11 @@ export function watchConduct(isOwn: (hash: string) => boolean): ConductBook {
   const trusted = new Set<string>();
   const crashes = new Map<string, number>();
   const faultyKeys = new Map<string, Set<string>>();
+  const doubtedAt = new Map<string, number>();
+  const aloneUntil = new Map<string, number>();
   let alarmUntil = 0;
   const isSuspect = (hash: string) => (suspectUntil.get(hash) ?? 0) > performance.now();
+  const isAlone = (hash: string) => (aloneUntil.get(hash) ?? 0) > performance.now();
   const isAlarmed = () => alarmUntil > performance.now();
   return {
     isAlarmed,
@@ -52,7 +65,14 @@ export function watchConduct(isOwn: (hash: string) => boolean): ConductBook {
       isSuspect: () => isSuspect(hash),
       isTrusted: () => trusted.has(hash),
       isApart: () => !trusted.has(hash) && (!isOwn(hash) || suspectUntil.has(hash) || isAlarmed()),
+      isAlone: () => isAlone(hash),
+      doubt() {
+        const now = performance.now();
+        if (now - (doubtedAt.get(hash) ?? -ALONE_MS) < ALONE_MS) aloneUntil.set(hash, now + ALONE_MS);
+        doubtedAt.set(hash, now);
+      },
       suspect() {
+        if (isAlone(hash)) aloneUntil.set(hash, performance.now() + ALONE_MS);
         trusted.delete(hash);
         suspectUntil.set(hash, performance.now() + SUSPICION_MS);
         alarmUntil = performance.now() + ALARM_MS;

@@ -20,7 +20,7 @@ async function withModules(
   const world = policyWorld(scratchFolder());
   let days = 30;
   for (const [name, before] of Object.entries(modules)) {
-    writeText(join(world.plugins, `${name}.ts`), policyText({ name, before, days }));
+    writeText(join(world.plugins, `${name}.ts`), policyText({ name, before, days, head: 'let calls = 0;' }));
     days += 1;
   }
   const runtime = await world.start();
@@ -59,6 +59,20 @@ test('together: a module that loops for a key delays the questions beside it, an
   expect(runtime.isSteady(hashOf('honest'))).toBe(true);
   expect(runtime.isSteady(hashOf('odd'))).toBe(false);
   expect(await ask(runtime, hashOf('honest'))).toBe(30);
+});
+
+test('together: a module that loops now and then is asked alone after two requests that it ended, and is found to loop', async () => {
+  const { runtime, hashOf } = await withModules({ honest: '', odd: 'calls += 1; if (calls > 8) for (;;);' });
+  for (const name of ['honest', 'odd']) await ask(runtime, hashOf(name));
+  const steady: boolean[] = [];
+  // Each question alone returns in a new process, because it counts from 0 there.
+  for (let round = 0; round < 40 && runtime.isSteady(hashOf('odd')); round += 1) {
+    const replies = await Promise.all(['honest', 'odd', 'honest'].map((name) => ask(runtime, hashOf(name))));
+    expect(replies).toEqual([30, 31, 30]);
+    steady.push(runtime.isSteady(hashOf('odd')));
+  }
+  expect(steady).toContain(false);
+  expect(runtime.isSteady(hashOf('honest'))).toBe(true);
 });
 
 test('together: a module that throws spoils only its own reply', async () => {
