@@ -9,29 +9,32 @@ interface Row {
   readonly keyId: string;
   readonly verdicts: unknown;
   readonly judgedAt: Date;
-  readonly version: string;
 }
 
 /**
- * Stores the verdicts of the next keys in the compact format that the release before stored as JSON. A row that changes
- * meanwhile, or that is not in the form of any release, is left as it is. Returns the id of the last of them; null: there are no more, or other nodes do not read the format.
+ * Stores the verdicts of the next keys in the compact format that the release before stored as JSON. Waits for no lock: rows that
+ * another transaction has locked, of a review or of another node that does the same, are left out, so that there is no deadlock
+ * and no row is written twice. A row that is not in the form of any release is left as it is. Returns the id of the last key;
+ * null: there are no more, or other nodes do not read the format.
  */
 export async function compactJudgements({ prisma }: Core, after: string): Promise<string | null> {
   if (!storesCompact(prisma)) return null;
-  const rows = await prisma.$queryRaw<Row[]>`
-    SELECT "keyId", verdicts, "judgedAt", xmin::text AS version FROM "Judgement"
-    WHERE compact IS NULL AND "keyId" > ${after} ORDER BY "keyId" LIMIT ${BATCH}`;
-  const last = rows.at(-1);
-  if (last === undefined) return null;
-  const written = rows.flatMap((row) => {
-    const compact = compactRow(row);
-    return compact === null ? [] : [{ keyId: row.keyId, version: row.version, compact }];
+  return prisma.$transaction(async (tx) => {
+    const rows = await tx.$queryRaw<Row[]>`
+      SELECT "keyId", verdicts, "judgedAt" FROM "Judgement"
+      WHERE compact IS NULL AND "keyId" > ${after} ORDER BY "keyId" LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED`;
+    const written = rows.flatMap((row) => {
+      const compact = compactRow(row);
+      return compact === null ? [] : [{ keyId: row.keyId, compact }];
+    });
+    if (written.length > 0) {
+      await tx.$executeRaw`
+        UPDATE "Judgement" j SET verdicts = '[]', compact = decode(r.compact, 'hex')
+        FROM jsonb_to_recordset(${JSON.stringify(written)}::jsonb) AS r("keyId" text, compact text)
+        WHERE j."keyId" = r."keyId"`;
+    }
+    return rows.at(-1)?.keyId ?? null;
   });
-  await prisma.$executeRaw`
-    UPDATE "Judgement" j SET verdicts = '[]', compact = decode(r.compact, 'hex')
-    FROM jsonb_to_recordset(${JSON.stringify(written)}::jsonb) AS r("keyId" text, version text, compact text)
-    WHERE j."keyId" = r."keyId" AND j.xmin::text = r.version`;
-  return last.keyId;
 }
 
 /** Returns the verdicts of a row as compact bytes, in hexadecimal; null: they cannot be read. */

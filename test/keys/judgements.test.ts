@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { compactJudgements } from '../../src/keys/compact-judgements.ts';
 import { Heartbeat } from '../../src/policies/heartbeat.ts';
 import { parseStoredVerdicts, storeCompact } from '../../src/policies/stored-verdicts.ts';
+import { createPgClient } from '../../src/store/connection.ts';
 import { openBindingWorld, type BindingWorld } from '../support/binding-world.ts';
 
 async function judgementOf(world: BindingWorld, keyId: string) {
@@ -87,4 +88,27 @@ test('judgements: the reviewer stores those of the release before in the compact
   expect(after.map(parseStoredVerdicts)).toEqual(before.map(parseStoredVerdicts));
   expect(after.map(({ judgedAt }) => judgedAt)).toEqual(before.map(({ judgedAt }) => judgedAt));
   expect(await compactJudgements(world, odd.keyId)).toBeNull();
+});
+
+test('judgements: storing them in the compact format waits for no other transaction and leaves its rows to it', async () => {
+  const world = await openBindingWorld();
+  const ids = await world.issueMany(3);
+  storeCompact(world.prisma, true);
+  const other = createPgClient(world.database);
+  await other.connect();
+  onTestFinished(() => other.end());
+  const [locked, ...free] = ids.toSorted();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM "Judgement" WHERE "keyId" = $1 FOR UPDATE', [locked]);
+  // A wait would never end, like that for a transaction that waits in turn.
+  expect(await compactJudgements(world, '')).toBe(free.at(-1));
+  const compacted = async () => {
+    const where = { compact: { not: null } };
+    const rows = await world.prisma.judgement.findMany({ where, orderBy: { keyId: 'asc' } });
+    return rows.map(({ keyId }) => keyId);
+  };
+  expect(await compacted()).toEqual(free);
+  await other.query('ROLLBACK');
+  expect(await compactJudgements(world, '')).toBe(locked);
+  expect(await compacted()).toEqual([locked, ...free]);
 });
