@@ -25,6 +25,9 @@ const MAX_AGE_MS = { default: 5_000, most: 15 * 60_000 };
 const CAPACITY = 1_000_000;
 const ASK_LIMIT_MS = 2_000;
 
+/** How old its knowledge may be, in ms, when it refuses a text by the form that the realm accepts. A head comes each second. */
+const FORM_MAX_AGE_MS = 2_000;
+
 /** The longest label of a consumer, in characters. */
 const CONSUMER_MAX = 200;
 
@@ -146,10 +149,10 @@ export function openVerifier(options: VerifierOptions): Verifier {
       const presented = secret.trim();
       const nowMs = clock.nowMs();
       const { copy } = follower;
-      let present: RealmCopy | null = null;
       const asOfMs = copy?.asOfMs ?? null;
+      let recent: RealmCopy | null = null;
       if (copy !== null && nowMs !== null && asOfMs !== null && nowMs - asOfMs <= maxAgeMs) {
-        present = copy;
+        if (nowMs - asOfMs <= FORM_MAX_AGE_MS) recent = copy;
         const digest = hash('sha256', presented, 'hex');
         const found = copy.find(digest) ?? copy.findForeign(presented, digest);
         if (found !== undefined) {
@@ -163,7 +166,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
           }
         }
       }
-      if (!mayBeSecret(presented, present)) return answerWithout('KEY_UNKNOWN', purpose);
+      if (!mayBeSecret(presented, recent)) return answerWithout('KEY_UNKNOWN', purpose);
       const input = { secret: presented, purpose, consumer: consumer ?? null, address: address ?? null };
       return askGateway(connection, input, AbortSignal.timeout(askLimitMs))
         .then(toAnswer)
@@ -174,11 +177,11 @@ export function openVerifier(options: VerifierOptions): Verifier {
 
 /**
  * Whether a text that is not held may be a secret: of a gateway, by its checksum, or a foreign one, by the form that the
- * realm accepts. `present`: what the realm accepts now; null: that is not known.
+ * realm accepts. `recent`: a copy that is not behind, which knows that form; null: the form may have changed since.
  */
-function mayBeSecret(text: string, present: RealmCopy | null): boolean {
+function mayBeSecret(text: string, recent: RealmCopy | null): boolean {
   if (parseSecret(text) !== null) return true;
-  return present === null ? formOf(text) === 'FOREIGN' : present.mayBeForeign(text);
+  return recent === null ? formOf(text) === 'FOREIGN' : recent.mayBeForeign(text);
 }
 
 function toPurpose(action: string | undefined, resource: string | undefined): Purpose | null {

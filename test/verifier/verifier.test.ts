@@ -280,6 +280,20 @@ test('verifier: it follows again after its connections were cut, and misses noth
   });
 });
 
+test('verifier: a text is refused by its form only while the copy is recent, because the realm may accept the form since', async () => {
+  const { gateway, open } = await openVerifiedGateway();
+  const verifier = await open();
+  const foreign = `sk_live_${'0a'.repeat(16)}`;
+  await waitFor(() => expect(verifier.ageMs()).toBe(0));
+  await gateway.stop();
+  gateway.clock.advance(2_000);
+  expect(recall(verifier, { secret: foreign }).outcome).toBe('KEY_UNKNOWN');
+  gateway.clock.advance(1);
+  // It no longer answers from memory, and the gateway does not answer.
+  expect((await verifier.verify({ secret: foreign })).outcome).toBe('UNAVAILABLE');
+  expect(recall(verifier, { secret: 'ktp_never' }).outcome).toBe('KEY_UNKNOWN');
+});
+
 test('verifier: it refuses bounds that are out of bounds', () => {
   for (const maxAgeMs of [0, 999, 900_001, Number.NaN]) {
     expect(() => openVerifier({ url: 'http://127.0.0.1:1', credential: () => '', maxAgeMs })).toThrow(RangeError);
