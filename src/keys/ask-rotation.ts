@@ -69,24 +69,35 @@ export const askRotation = useCase<AskRotationInput, LockedKey, RotationAsked>()
 export interface WithdrawRotationInput {
   readonly keyId: string;
   readonly reason: string;
-  /** When the rotation was requested. */
-  readonly askedAt: Date;
-  /** The earlier request, which counts again. */
-  readonly previous: AskedColumns;
+  /** The request: when it was made, and the earlier one, which counts again. Null: the operation did not record it. */
+  readonly request: { readonly askedAt: Date; readonly previous: AskedColumns } | null;
 }
+
+/** Says that a request stays which an operation of an earlier release has made. */
+const requestStays = (askedAt: Date) =>
+  fail(
+    'OperationStateMismatch',
+    `An earlier release ran the operation and did not record its request, so the rotation that was requested on ${askedAt.toISOString().slice(0, 10)} stays due.`,
+    { remedy: 'Rotate the key.' },
+  );
 
 /**
  * Withdraws the request of an operation that a secret be replaced: an earlier request counts again. A key whose secret was
- * replaced since, or for which a rotation was requested again, does not change.
+ * replaced since, or for which a rotation was requested again, does not change. An open request that may be the operation's, because
+ * the operation did not record it, is a failure: OperationStateMismatch.
  */
 export const withdrawRotation = useCase<WithdrawRotationInput, LockedKey, { readonly keyId: string }>()({
   name: 'undoOperation',
 
   authorize: (change, caller: Caller, { keyId }) => lockKeyForCaller(change, caller, keyId, 'ROTATE'),
 
-  async run(change, caller, { reason, askedAt, previous }, key) {
+  async run(change, caller, { reason, request }, key) {
     const { id: keyId, now } = key;
-    if (openAskedAt(key)?.getTime() !== askedAt.getTime()) return { keyId };
+    const openAt = openAskedAt(key);
+    if (openAt === null) return { keyId };
+    if (request === null) return requestStays(openAt);
+    const { askedAt, previous } = request;
+    if (openAt.getTime() !== askedAt.getTime()) return { keyId };
     if (hasEnded(key)) return keyNotActive(caller, key);
     await writeAsked(change, { ...key, renewalDueAt: null }, previous);
     const stillAskedAt = openAskedAt(previous)?.toISOString() ?? null;

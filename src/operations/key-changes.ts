@@ -79,11 +79,13 @@ const keyChanges: Readonly<Record<KeyChangeKind, KeyChangeRow>> = {
       return isFailure(asked) ? asked : { keyId, before: askedBeforeOf(asked) };
     },
     async undo(change, caller, { keyId, reason, before }) {
-      // An operation of an earlier release did not store its request: it stays.
-      if (before === null || !('askedAt' in before)) return { keyId };
-      const previous = await askedToRestore(change.tx, keyId, before);
-      const askedAt = new Date(before.askedAt);
-      return withdrawRotation.inChange(change, caller, { keyId, reason, askedAt, previous });
+      // An operation of an earlier release did not store its request.
+      const asked = before !== null && 'askedAt' in before ? before : null;
+      const request = asked && {
+        askedAt: new Date(asked.askedAt),
+        previous: await askedToRestore(change.tx, keyId, asked),
+      };
+      return withdrawRotation.inChange(change, caller, { keyId, reason, request });
     },
     asksPolicies: { apply: false, undo: false },
   },

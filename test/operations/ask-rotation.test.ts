@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Prisma } from '../../prisma/generated/client/client.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { openOperationTown } from '../support/operation-town.ts';
 
@@ -147,4 +148,32 @@ test('operations: the undo of ASK_ROTATION withdraws it where the secret was not
   expect(await own(quiet.secret)).toMatchObject({ rotationAskedAt: fourth.askedAt });
   await undo(fourth.id);
   expect(await own(quiet.secret)).toMatchObject({ mode: 'EXTEND', rotationAskedAt: null });
+});
+
+test('operations: the undo of ASK_ROTATION fails for a key whose request was not recorded, as by the release before', async () => {
+  const town = await openOperationTown();
+  const { ann, acme, gateway } = town;
+  const issue = (name: string) => town.issue(ann.token, { owner: acme, lifetime: 'P90D', name });
+  const [quiet, rotated] = [await issue('quiet'), await issue('rotated')];
+  const { id } = await town.start(ann, { filter: { owner: acme }, change: 'ASK_ROTATION', gracePeriod: 'P2D' });
+  await town.runAll();
+  await gateway.prisma.operationKey.updateMany({ where: { operationId: id }, data: { before: Prisma.DbNull } });
+  const own = async (token: string) => (await gateway.ask(OWN, {}, token)).data['viewer'].renewalInfo;
+  const { data } = await gateway.ask(RENEW, { input: { accept: ['ROTATE'] } }, rotated.secret);
+  const asked = await own(quiet.secret);
+  gateway.clock.advance(HOUR_MS);
+  await town.act('undoOperation', ann, id);
+  await town.runAll();
+  const { keys, ...operation } = await town.read(id);
+  expect(operation).toMatchObject({ state: 'UNDONE', done: 2, undone: 1 });
+  const states = new Map(keys.edges.map(({ node }: any) => [node.key.id, node]));
+  expect(states.get(quiet.id)).toMatchObject({
+    state: 'UNDO_FAILED',
+    code: 'OPERATION_STATE_MISMATCH',
+    message: `An earlier release ran the operation and did not record its request, so the rotation that was requested on ${asked.rotationAskedAt.slice(0, 10)} stays due. Rotate the key.`,
+  });
+  expect(await own(quiet.secret)).toEqual(asked);
+  // Its secret was replaced: nothing is left to withdraw.
+  expect(states.get(rotated.id)).toMatchObject({ state: 'UNDONE', code: null, message: null });
+  expect(await own(data['renewKey'].secret)).toMatchObject({ mode: 'EXTEND', rotationAskedAt: null });
 });
