@@ -34,9 +34,9 @@ export function automationInTimeFrom(now: Date): Date {
 
 /** Returns what renews a key at an instant. */
 export function automationOf(
-  { isSelfRenewing, renewalDueAt }: { readonly isSelfRenewing: boolean; readonly renewalDueAt: Date | null },
+  { isSelfRenewing, renewalDueAt }: { readonly isSelfRenewing: boolean | null; readonly renewalDueAt: Date | null },
   now: Date,
 ): KeyAutomation {
-  if (!isSelfRenewing) return 'NONE';
+  if (isSelfRenewing !== true) return 'NONE';
   return hasCome(renewalDueAt, automationInTimeFrom(now)) ? 'LATE' : 'WORKING';
 }

@@ -28,7 +28,7 @@ export function keysWithAutomation(automation: KeyAutomation, now: Date): Prisma
   const from = automationInTimeFrom(now);
   switch (automation) {
     case 'NONE':
-      return { isSelfRenewing: false };
+      return { OR: [{ isSelfRenewing: false }, { isSelfRenewing: null }] };
     case 'LATE':
       return { isSelfRenewing: true, renewalDueAt: { lte: from } };
     case 'WORKING':

@@ -9,6 +9,7 @@ import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { ReviewCore } from './apply-policies.ts';
 import { compactJudgements } from './compact-judgements.ts';
+import { fillSelfRenewing } from './fill-self-renewing.ts';
 import type { UseRecorder } from './use-recorder.ts';
 import { recordReview } from './record-review.ts';
 import { BATCH, CANDIDATES, takeBatch } from './take-batch.ts';
@@ -62,6 +63,8 @@ export class ReviewLoop {
   #lostBatches = 0;
   /** The last key whose verdicts were read to store them in the compact format. */
   #compactedTo = '';
+  /** The last key of the release before for which the log was asked what renewed it. Null: there are no more. */
+  #filledTo: string | null = '';
 
   constructor(core: ReviewCore & { readonly uses: UseRecorder }, options: ReviewLoopOptions) {
     this.#core = core;
@@ -101,9 +104,18 @@ export class ReviewLoop {
       const swept = hasMore ? 0 : await sweepBatch(this.#core);
       total += reviewedCount + (swept ?? 0);
       this.#options.onReviewed(reviewedCount + (swept ?? 0));
-      if (swept === null) this.#compactedTo = (await compactJudgements(this.#core, this.#compactedTo)) ?? '';
+      if (swept === null) await this.#upgradeRows();
       if (swept === null || this.#isStopping) return total;
     }
+  }
+
+  /** Rewrites the next rows of the release before. */
+  async #upgradeRows(): Promise<void> {
+    this.#compactedTo = (await compactJudgements(this.#core, this.#compactedTo)) ?? '';
+    if (this.#filledTo === null) return;
+    const filledTo = await fillSelfRenewing(this.#core, this.#filledTo);
+    // Keys that were locked are left over: it begins again until it finds none at all.
+    this.#filledTo = filledTo ?? (this.#filledTo === '' ? null : '');
   }
 
   async #prepare(): Promise<void> {

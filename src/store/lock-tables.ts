@@ -21,18 +21,12 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const WARNING_MS = 5_000;
 
 /**
- * Begins a transaction that has exclusive locks on all existing tables that scripts may touch, which are those whose
- * names occur in them. With the locks taken one by one, by each statement, a migration and a running transaction of
+ * Begins a transaction that has exclusive locks on all existing tables that scripts may touch (`findTables`). With the locks taken one by one, by each statement, a migration and a running transaction of
  * another node would deadlock, and the other node would fail. If the locks are not to be had at once, the transaction
  * gives way and tries again, so requests wait for less than a second, however long another transaction runs.
  */
 export async function beginWithLocks(database: Client, scripts: readonly string[], log: Logger): Promise<void> {
-  const words = new Set(scripts.flatMap((script) => script.match(/\w+/g) ?? []));
-  const { rows: tables } = await database.query<{ name: string }>(
-    `SELECT relname AS name FROM pg_class JOIN pg_namespace schema ON schema.oid = relnamespace
-     WHERE schema.nspname = current_schema() AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname`,
-  );
-  const names = tables.map(({ name }) => name).filter((name) => words.has(name));
+  const names = await findTables(database, scripts);
   const { rows } = await database.query<{ ms: number }>(
     `SELECT setting::int AS ms FROM pg_settings WHERE name = 'deadlock_timeout'`,
   );
@@ -46,6 +40,23 @@ export async function beginWithLocks(database: Client, scripts: readonly string[
     }
     await setTimeout(PAUSE_MS);
   }
+}
+
+/**
+ * Returns the names of the existing tables that scripts may touch, in their order: those whose names occur in the scripts, or
+ * the names of whose indexes do. DROP INDEX locks a table that it does not name.
+ */
+export async function findTables(database: Pick<Client, 'query'>, scripts: readonly string[]): Promise<string[]> {
+  const words = [...new Set(scripts.flatMap((script) => script.match(/\w+/g) ?? []))];
+  const { rows } = await database.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class t JOIN pg_namespace schema ON schema.oid = relnamespace
+     WHERE schema.nspname = current_schema() AND relkind IN ('r', 'p') AND NOT relispartition
+       AND (relname = ANY($1) OR EXISTS (
+         SELECT FROM pg_index JOIN pg_class i ON i.oid = indexrelid WHERE indrelid = t.oid AND i.relname = ANY($1)))
+     ORDER BY relname`,
+    [words],
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Begins a transaction and takes the locks; undoes both and returns false if they are not to be had in time. */

@@ -15,7 +15,9 @@ async function connect(connectionString: string) {
 /** A database with two tables, and a migration of both, which a transaction is in the way of. */
 async function openWorld(script: string) {
   const database = await emptyDatabase();
-  const folder = writeMigrations({ '1_first': 'CREATE TABLE "A" (n int); CREATE TABLE "B" (n int)' });
+  const folder = writeMigrations({
+    '1_first': 'CREATE TABLE "A" (n int); CREATE TABLE "B" (n int); CREATE INDEX "B_n" ON "B" (n)',
+  });
   await migrate(database, { log: silent, folder });
   const [writer, observer] = [await connect(database), await connect(database)];
   await writer.query('BEGIN; INSERT INTO "B" VALUES (1)');
@@ -41,6 +43,7 @@ async function openWorld(script: string) {
 test.each([
   ['columns', 'ALTER TABLE "A" ADD COLUMN m int; ALTER TABLE "B" ADD COLUMN m int'],
   ['a foreign key', 'CREATE UNIQUE INDEX ON "A" (n); ALTER TABLE "B" ADD FOREIGN KEY (n) REFERENCES "A" (n)'],
+  ['the end of an index', 'DROP INDEX "B_n"; ALTER TABLE "A" ADD COLUMN m int'],
   ['an index', 'CREATE INDEX ON "A" (n); ALTER TABLE "B" ADD COLUMN m int'],
 ])('migrate: for %s it gives way to a transaction with which it would deadlock', async (_, script) => {
   const { writer, observer, migrated, waitUntilBlocked } = await openWorld(script);
@@ -52,10 +55,11 @@ test.each([
   expect(rows).toEqual([{ a: 1, b: 1 }]);
 });
 
-test('migrate: while a long transaction has a table, others read and write all of them', async () => {
-  const { writer, observer, migrated, waitUntilBlocked } = await openWorld(
-    'ALTER TABLE "A" ADD COLUMN m int; ALTER TABLE "B" ADD COLUMN m int',
-  );
+test.each([
+  ['a migration changes', 'ALTER TABLE "A" ADD COLUMN m int; ALTER TABLE "B" ADD COLUMN m int'],
+  ['a migration drops an index of', 'DROP INDEX "B_n"'],
+])('migrate: while a long transaction has a table that %s, others read and write all tables', async (_, script) => {
+  const { writer, observer, migrated, waitUntilBlocked } = await openWorld(script);
   await observer.query(`SET statement_timeout = '5s'`);
   for (let round = 0; round < 2; round++) {
     await waitUntilBlocked();

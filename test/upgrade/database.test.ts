@@ -113,6 +113,17 @@ test('upgrade: reviews of all keys shorten nothing, and a key renews', async () 
   expect(new Date(renewed.key.expiresAt).getTime()).toBe(gateway.clock.now().getTime() + 90 * DAY_MS);
 });
 
+test('upgrade: the reviewer reads from the log whether each key renews itself', async () => {
+  const { gateway } = await openUpgraded();
+  const read = async () => {
+    const rows = await gateway.prisma.key.findMany({ select: { isSelfRenewing: true } });
+    return new Set(rows.map(({ isSelfRenewing }) => isSelfRenewing));
+  };
+  expect(await read()).toEqual(new Set([null]));
+  await gateway.node.reviewer.reviewDue();
+  expect(await read()).toEqual(new Set([false]));
+});
+
 test('upgrade: a held key resumes, a rotation is undone, an engaged brake is released, and a webhook is still there', async () => {
   const { gateway, perform, query, verify } = await openUpgraded();
   const { id, secret } = keyNamed('HELD');
