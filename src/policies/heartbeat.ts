@@ -1,11 +1,11 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
-import { SECOND_MS } from '../domain/duration.ts';
+import { HOUR_MS, SECOND_MS } from '../domain/duration.ts';
 import { newId } from '../domain/id.ts';
-import { addMs } from '../domain/key.ts';
+import { addMs, hasCome } from '../domain/key.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { isRunnable, type Policies } from './policies.ts';
-import { COMPACT_VERDICTS, storeCompact } from './stored-verdicts.ts';
+import { COMPACT_VERDICTS, hasJsonVerdicts, storeCompact } from './stored-verdicts.ts';
 
 /** How often a node writes its heartbeat, and after how long without one it counts as dead. */
 const BEAT_MS = 10 * SECOND_MS;
@@ -13,6 +13,15 @@ const NODE_TTL_MS = 3 * BEAT_MS;
 
 /** Among the formats that a node reads: rows of `OperationMail`. */
 export const OPERATION_MAILS = 'OPERATION_MAILS_1';
+
+/** A heartbeat that comes later than this after the one before is late: meanwhile rows of live nodes may have been deleted. */
+const LATE_MS = 2 * BEAT_MS;
+
+/**
+ * For how long every live node must have read the compact format before it is stored. When the database pauses, live nodes of
+ * the release before count as dead until their next heartbeat; an hour is far longer than a node takes to write it.
+ */
+const SETTLED_MS = HOUR_MS;
 
 /** Writes to the database that this node is alive, and which modules it can run and stored formats it can read. */
 export class Heartbeat {
@@ -22,6 +31,10 @@ export class Heartbeat {
   #timer: Cancel | null = null;
   #beating: Promise<unknown> = Promise.resolve();
   #isStopping = false;
+  /** When the last heartbeat was written. Null: it failed, or there is none yet. */
+  #beatAt: Date | null = null;
+  /** Since when no heartbeat was late, and each found that every live node reads the compact format. Null: the last did not. */
+  #readSince: Date | null = null;
 
   constructor(core: Core & { readonly policies: Policies }, onFailure: (error: unknown) => void) {
     this.#core = core;
@@ -34,10 +47,36 @@ export class Heartbeat {
     this.#schedule();
   }
 
-  /** Writes the heartbeat now, and deletes those of dead nodes. */
+  /** Writes the heartbeat now, and deletes those of dead nodes. Decides whether verdicts are stored in the compact format. */
   async beat(): Promise<void> {
-    const { prisma, clock, policies } = this.#core;
-    const seenAt = clock.now();
+    const { prisma, clock } = this.#core;
+    const now = clock.now();
+    try {
+      const nodes = await this.#write(now);
+      const isRead = nodes.every(({ formats }) => formats.includes(COMPACT_VERDICTS));
+      const isLate = this.#beatAt === null || now.getTime() - this.#beatAt.getTime() > LATE_MS;
+      this.#beatAt = now;
+      this.#readSince = isRead ? ((isLate ? null : this.#readSince) ?? now) : null;
+      storeCompact(prisma, await this.#mayStoreCompact(now));
+    } catch (error) {
+      this.#beatAt = null;
+      this.#readSince = null;
+      storeCompact(prisma, false);
+      throw error;
+    }
+  }
+
+  /**
+   * Whether the compact format may be stored: every live node has read it for long enough, or reads it and the database has
+   * no verdicts of a release that does not. A new database has none, nor has one whose rows were all rewritten.
+   */
+  async #mayStoreCompact(now: Date): Promise<boolean> {
+    if (this.#readSince === null) return false;
+    return hasCome(addMs(this.#readSince, SETTLED_MS), now) || !(await hasJsonVerdicts(this.#core.prisma));
+  }
+
+  async #write(seenAt: Date) {
+    const { prisma, policies } = this.#core;
     const hashes = policies
       .versions()
       .map(({ hash }) => hash)
@@ -46,11 +85,7 @@ export class Heartbeat {
     const row = { seenAt, hashes, current, formats: [COMPACT_VERDICTS, OPERATION_MAILS] };
     await prisma.node.upsert({ where: { id: this.#id }, create: { id: this.#id, ...row }, update: row });
     await prisma.node.deleteMany({ where: { seenAt: { lt: addMs(seenAt, -NODE_TTL_MS) } } });
-    const nodes = await liveNodes(prisma, seenAt);
-    storeCompact(
-      prisma,
-      nodes.every(({ formats }) => formats.includes(COMPACT_VERDICTS)),
-    );
+    return liveNodes(prisma, seenAt);
   }
 
   /** Deletes this node's heartbeat. Other nodes then no longer leave work to this node. */

@@ -50,7 +50,7 @@ export const COMPACT_VERDICTS = 'VERDICTS_1';
 
 const compacting = new WeakSet<Core['prisma']>();
 
-/** Decides whether this process stores verdicts in the compact format: every live node must read it. */
+/** Decides whether this process stores verdicts in the compact format. `Heartbeat` says when it may. */
 export function storeCompact(prisma: Core['prisma'], isRead: boolean): void {
   if (isRead) compacting.add(prisma);
   else compacting.delete(prisma);
@@ -59,6 +59,11 @@ export function storeCompact(prisma: Core['prisma'], isRead: boolean): void {
 /** Whether this process stores verdicts in the compact format. */
 export function storesCompact(prisma: Core['prisma']): boolean {
   return compacting.has(prisma);
+}
+
+/** Whether any verdicts are stored as JSON alone. */
+export async function hasJsonVerdicts(prisma: Core['prisma']): Promise<boolean> {
+  return (await prisma.judgement.findFirst({ where: { compact: null }, select: { keyId: true } })) !== null;
 }
 
 /**

@@ -1,8 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { DAY_MS } from '../../src/domain/duration.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import { compactJudgements } from '../../src/keys/compact-judgements.ts';
 import { Heartbeat } from '../../src/policies/heartbeat.ts';
-import { parseStoredVerdicts, storeCompact } from '../../src/policies/stored-verdicts.ts';
+import { parseStoredVerdicts, storeCompact, storesCompact } from '../../src/policies/stored-verdicts.ts';
 import { createPgClient } from '../../src/store/connection.ts';
 import { openBindingWorld, type BindingWorld } from '../support/binding-world.ts';
 
@@ -64,6 +64,85 @@ test('judgements: they are stored in the compact format while every live node re
   await world.prisma.judgement.update({ where: { keyId: one.keyId }, data: { verdicts: json.verdicts as object } });
   expect(parseStoredVerdicts(await judgementOf(world, one.keyId))).toEqual(parseStoredVerdicts(json));
   await heartbeat.stop();
+});
+
+/** A node of this release beside one of the release before, which has stored verdicts as JSON. */
+async function openTwoReleases() {
+  const world = await openBindingWorld();
+  await world.issue();
+  const heartbeat = new Heartbeat(world, () => undefined);
+  /** Writes heartbeats as a node does, for so long. */
+  const beatFor = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 20 * SECOND_MS) {
+      world.clock.advance(20 * SECOND_MS);
+      await heartbeat.beat();
+    }
+  };
+  const row = () => ({ seenAt: world.clock.now(), hashes: [], current: [] });
+  const beatBefore = () =>
+    world.prisma.node.upsert({ where: { id: 'node_before' }, create: { id: 'node_before', ...row() }, update: row() });
+  await beatBefore();
+  await heartbeat.beat();
+  return { world, heartbeat, beatFor, beatBefore, isCompact: () => storesCompact(world.prisma) };
+}
+
+test(
+  'judgements: a node of the release before that a pause of the database made look dead still reads what is stored',
+  { timeout: 60_000 },
+  async () => {
+    const { world, heartbeat, beatFor, beatBefore, isCompact } = await openTwoReleases();
+    expect(isCompact()).toBe(false);
+    world.clock.advance(40 * SECOND_MS);
+    await heartbeat.beat();
+    expect(await world.prisma.node.findUnique({ where: { id: 'node_before' } })).toBeNull();
+    expect(isCompact()).toBe(false);
+    expect((await judgementOf(world, (await world.issue()).keyId)).compact).toBeNull();
+    await beatFor(HOUR_MS / 2);
+    await beatBefore();
+    await heartbeat.beat();
+    // It ends for good: an hour from then on.
+    await beatFor(HOUR_MS);
+    expect(isCompact()).toBe(false);
+    await beatFor(MINUTE_MS);
+    expect(isCompact()).toBe(true);
+    expect((await judgementOf(world, (await world.issue()).keyId)).compact).not.toBeNull();
+  },
+);
+
+test(
+  'judgements: a heartbeat that fails or is late ends the compact format for an hour',
+  { timeout: 60_000 },
+  async () => {
+    const { world, heartbeat, beatFor, isCompact } = await openTwoReleases();
+    await beatFor(HOUR_MS + MINUTE_MS);
+    expect(isCompact()).toBe(true);
+    world.clock.advance(21 * SECOND_MS);
+    await heartbeat.beat();
+    expect(isCompact()).toBe(false);
+    await beatFor(HOUR_MS);
+    expect(isCompact()).toBe(true);
+    vi.spyOn(world.policies, 'versions').mockImplementationOnce(() => {
+      throw new Error('unavailable');
+    });
+    await expect(heartbeat.beat()).rejects.toThrow('unavailable');
+    expect(isCompact()).toBe(false);
+    await beatFor(HOUR_MS - MINUTE_MS);
+    expect(isCompact()).toBe(false);
+    await beatFor(2 * MINUTE_MS);
+    expect(isCompact()).toBe(true);
+  },
+);
+
+test('judgements: a node stores the compact format at once if no verdicts are stored as JSON', async () => {
+  const { world, beatFor, isCompact } = await openTwoReleases();
+  await world.prisma.node.deleteMany({ where: { id: 'node_before' } });
+  await beatFor(MINUTE_MS);
+  expect(isCompact()).toBe(false);
+  storeCompact(world.prisma, true);
+  await world.reviewer.reviewDue();
+  storeCompact(world.prisma, false);
+  await new Heartbeat(world, () => undefined).beat();
+  expect(isCompact()).toBe(true);
 });
 
 test('judgements: the reviewer stores those of the release before in the compact format, and they say the same', async () => {
