@@ -1,3 +1,4 @@
+import { hash as digest } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -5,7 +6,7 @@ import { newId } from '../../src/domain/id.ts';
 import { compactVerdicts, expandVerdicts, readJudgedAt } from '../../src/policies/compact/compact-verdicts.ts';
 import { phrases } from '../../src/policies/compact/phrases.ts';
 import { areSameVerdicts } from '../../src/policies/same-verdicts.ts';
-import { serializeVerdicts, type BindingVerdict } from '../../src/policies/stored-verdicts.ts';
+import { COMPACT_VERDICTS, serializeVerdicts, type BindingVerdict } from '../../src/policies/stored-verdicts.ts';
 
 const instant = fc.integer({ min: 0, max: 253_402_300_799_999 });
 const duration = fc.integer({ min: 0, max: 36_500 * 86_400_000 });
@@ -101,6 +102,17 @@ test('compact verdicts: a row of this release can be read in all later ones', ()
   expect(hex).toMatchInlineSnapshot(
     `"01a0e9c41c017301890a5dac96774bbcceb302099a8057020a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a80a30500018bf8b784c168004d0020482802aca20101012e00000000"`,
   );
+});
+
+test('compact verdicts: a list of phrases that nodes of another release cannot read has another name of the format', () => {
+  const found = { count: phrases.length, sha256: digest('sha256', JSON.stringify(phrases)) };
+  // Add a name for a longer list, and keep those of releases: their phrases are the first of it.
+  const lists: Record<string, { count: number; sha256: string }> = {
+    VERDICTS_1: { count: 57, sha256: '4cb426040a8997c9fd135c0150a0da3fa421643bfd2d800726b35e770a47e246' },
+  };
+  expect(lists[COMPACT_VERDICTS]).toEqual(found);
+  for (const { count, sha256 } of Object.values(lists))
+    expect(digest('sha256', JSON.stringify(phrases.slice(0, count)))).toBe(sha256);
 });
 
 test('compact verdicts: no phrase is longer than the sentences of the policies that come with Keytide', () => {

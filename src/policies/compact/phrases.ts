@@ -1,6 +1,7 @@
 /**
  * The parts of sentences and the codes that compact verdicts name by their place in this list. Rows hold the places: append
- * only, never change or remove one. At most 224.
+ * only, never change or remove one. Once a release has this list, one that appends to it needs a new name of the format
+ * (`COMPACT_VERDICTS`: VERDICTS_1, then VERDICTS_2): nodes of the release before cannot read the new places. At most 224.
  */
 export const phrases: readonly string[] = [
   'A key that is not used for ',
