@@ -96,3 +96,32 @@ test('imports: two realms that import one digest in our own form at once wait fo
   const answer = await other;
   expect(isFailure(answer) ? answer : answer.refused).toMatchObject([{ index: 0, code: 'BAD_USER_INPUT' }]);
 });
+
+test.each(['an import', 'an adoption'])(
+  'imports: %s waits for an import by a node of the release before, which has one lock for all realms',
+  async (kind) => {
+    const world = await openTwoRealms();
+    const { admin, owner, prisma } = world;
+    success(await importKeys(world, admin, importOf('default', owner.id, { externalKeyId: 'k1' })));
+    const locked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const before = prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('key imports', 0))::text`;
+      locked.resolve();
+      await gate.promise;
+    });
+    await locked.promise;
+    let isDone = false;
+    const row = { digest: hash('sha256', 'ef'.repeat(20), 'hex') };
+    const run =
+      kind === 'an import'
+        ? importKeys(world, admin, importOf('default', owner.id, row))
+        : adopt(world, 'default', 'k1', 'ab'.repeat(20));
+    const done = Promise.resolve<unknown>(run).finally(() => (isDone = true));
+    await Promise.race([waitUntilBlocked(prisma), done]);
+    expect(isDone).toBe(false);
+    gate.resolve();
+    await before;
+    success((await done) as object);
+  },
+);
