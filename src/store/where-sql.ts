@@ -17,7 +17,6 @@ const relations: Readonly<Record<string, Readonly<Record<string, Relation>>>> = 
     labels: ofKey('Label'),
     holds: ofKey('Hold'),
     secrets: ofKey('Secret'),
-    judgement: ofKey('Judgement'),
   },
   Secret: {
     uses: { table: 'Use', own: 'id', their: 'secretId' },

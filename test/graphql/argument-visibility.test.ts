@@ -120,8 +120,6 @@ const filterCases = (field: string, query: string): Record<string, ArgumentCase>
     of('issuedBy', 'key'),
     of('ids', 'key'),
     of('tokenRule', 'rule', 'nobody'),
-    // No verdict is about a key that a test makes.
-    of('binding', 'binding', 'nobody'),
     of('realm', 'realm', 'admin'),
   ]);
 };
@@ -189,7 +187,6 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Mutation.changeKeys.input.filter.parent': ofFilter('parent', 'key', 'admin'),
   'Mutation.changeKeys.input.filter.issuedBy': ofFilter('issuedBy', 'key', 'admin'),
   'Mutation.changeKeys.input.filter.tokenRule': ofFilter('tokenRule', 'rule', 'nobody'),
-  'Mutation.changeKeys.input.filter.binding': ofFilter('binding', 'binding', 'nobody'),
   'Mutation.changeKeys.input.filter.ids': ofFilter('ids', 'key', 'admin'),
   // The new owner is looked up for each key, when the operation runs.
   'Mutation.changeKeys.input.owner': {
@@ -436,7 +433,6 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Subscription.expiring.filter.issuedBy': 'SUBSCRIPTION',
   'Subscription.expiring.filter.tokenRule': 'SUBSCRIPTION',
   'Subscription.expiring.filter.realm': 'SUBSCRIPTION',
-  'Subscription.expiring.filter.binding': 'SUBSCRIPTION',
   'Subscription.expiring.filter.ids': 'SUBSCRIPTION',
 };
 

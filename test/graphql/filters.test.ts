@@ -30,8 +30,7 @@ type Cases = { readonly [field: string]: readonly (readonly [unknown, readonly s
 
 test('filters: every field selects the right keys', async () => {
   const shelf = await openShelf();
-  const { now, organizationId, accountId, parentId, managerId, tokenRuleId, bindingId, plainId, namesOf, countOf } =
-    shelf;
+  const { now, organizationId, accountId, parentId, managerId, tokenRuleId, plainId, namesOf, countOf } = shelf;
   const at = (days: number) => addMs(now, days * DAY_MS).toISOString();
   const all = ['plain', 'short', 'held', 'warned', 'ending', 'dormant', 'revoked', '100%_a\\b', 'elsewhere', 'managed'];
   const without = (...left: string[]) => all.filter((name) => !left.includes(name));
@@ -66,10 +65,6 @@ test('filters: every field selects the right keys', async () => {
       ['package:unlist', ['managed']],
       ['package:push', without('managed')],
       ['package', []],
-    ],
-    binding: [
-      [bindingId, ['short']],
-      [newId('binding', now, systemRandom), []],
     ],
     realm: [
       ['other', ['elsewhere']],
@@ -243,11 +238,6 @@ test('filters: a value that no key can have is refused', async () => {
       'ids: found 101; expected at most 100.',
       ['filter', 'ids'],
     ],
-    [
-      { binding: 'default' },
-      'binding: found a text that is not an id of a binding; expected such an id.',
-      ['filter', 'binding'],
-    ],
     [{ action: 'x'.repeat(65) }, 'action has 65 characters; at most 64 are accepted', ['filter', 'action']],
     [{ usedBy: '' }, 'usedBy has 0 characters; expected at least 1', ['filter', 'usedBy']],
     [{ usedBy: 'x'.repeat(201) }, 'usedBy has 201 characters; at most 200 are accepted', ['filter', 'usedBy']],
@@ -385,9 +375,6 @@ async function openShelf() {
   await makeManyKeys(services, realmId, [{ name: 'managed', subjectId, managerId }]);
   const scopes = [{ action: 'package:unlist', resource: '**' }];
   await prisma.key.updateMany({ where: { name: 'managed' }, data: { scopes } });
-  const bindingId = newId('binding', now, systemRandom);
-  const { id: shortId } = await prisma.key.findFirstOrThrow({ where: { name: 'short' } });
-  await prisma.judgement.create({ data: { keyId: shortId, verdicts: [{ bindingId }], judgedAt: now } });
   const secretOf = async (name: string) => (await prisma.secret.findFirstOrThrow({ where: { key: { name } } })).id;
   const leak = { ownerId: accountId, reportedBy: 'github', reportedAt: now, outcome: 'REVOKED' } as const;
   await prisma.leak.create({ data: { secretId: await secretOf('revoked'), ...leak } });
@@ -409,6 +396,6 @@ async function openShelf() {
     const query = 'query ($filter: KeyFilter) { keyCounts(filter: $filter) { keyCount } }';
     return (await gateway.ask(query, { filter }, token)).data['keyCounts'].keyCount;
   };
-  const ids = { organizationId, accountId, parentId, managerId, tokenRuleId, bindingId, plainId };
+  const ids = { organizationId, accountId, parentId, managerId, tokenRuleId, plainId };
   return { gateway, token, now, ...ids, namesOf, countOf };
 }

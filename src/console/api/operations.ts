@@ -127,7 +127,6 @@ export type KeyAutomation =
 export type KeyFilter = {
   readonly action?: string | null | undefined;
   readonly automation?: ReadonlyArray<KeyAutomation> | null | undefined;
-  readonly binding?: string | null | undefined;
   readonly exchanged?: boolean | null | undefined;
   readonly ids?: ReadonlyArray<string> | null | undefined;
   readonly issuedAfter?: string | null | undefined;

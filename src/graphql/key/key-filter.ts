@@ -17,7 +17,7 @@ import { builder } from '../builder.ts';
 import { checkSearch, matchPart, escapeLike } from '../search.ts';
 import { KeyAutomationEnum, KeyStateEnum, StandingEnum } from '../enums.ts';
 import { PAGE_MAX } from '../keyset.ts';
-import { checkFilterText, matchOrigin, otherId } from './match-origin.ts';
+import { checkFilterText, matchOrigin } from './match-origin.ts';
 
 export const LabelInputRef = builder.inputType('LabelInput', {
   description: 'A name and a value that describe a key, for example repo: serilog-sinks-console.',
@@ -87,9 +87,6 @@ export const KeyFilterRef = builder.inputType('KeyFilter', {
       description: 'True: only keys with a secret that was reported as leaked. False: only other keys.',
     }),
     action: t.string({ description: 'An action: only keys with a scope for it, on any resource.' }),
-    binding: t.id({
-      description: 'Id of a binding: only keys about which its policy gave a verdict when they were last evaluated.',
-    }),
     search: t.string({
       description:
         'Part of the name in any case, or the first characters of a secret (its prefix and more, such as kt_Ab1). At most 100 characters.',
@@ -146,10 +143,10 @@ export function filterKeys(filter: KeyFilter | null | undefined, now: Date): Pri
 }
 
 /** The fields of a filter that say what renews keys and what needs the care of a person. */
-type Care = Pick<KeyFilter, 'automation' | 'rotating' | 'stalled' | 'leaked' | 'action' | 'binding'>;
+type Care = Pick<KeyFilter, 'automation' | 'rotating' | 'stalled' | 'leaked' | 'action'>;
 
 function matchCare(filter: Care, now: Date): readonly Prisma.KeyWhereInput[] {
-  const { automation, rotating, stalled, leaked, action, binding } = filter;
+  const { automation, rotating, stalled, leaked, action } = filter;
   const conditions: Prisma.KeyWhereInput[] = [];
   if (automation != null) {
     conditions.push(automation.length === 0 ? noKeys : { OR: automation.map((one) => keysWithAutomation(one, now)) });
@@ -161,10 +158,6 @@ function matchCare(filter: Care, now: Date): readonly Prisma.KeyWhereInput[] {
   if (action != null) {
     checkFilterText(action, 'action', ACTION_MAX);
     conditions.push({ scopes: { array_contains: [{ action }] } });
-  }
-  if (binding != null) {
-    if (kindOf(binding) !== 'binding') throw otherId('binding', 'a binding');
-    conditions.push({ judgement: { verdicts: { array_contains: [{ bindingId: binding }] } } });
   }
   return conditions;
 }

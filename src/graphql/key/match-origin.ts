@@ -53,7 +53,7 @@ function keysIssuedBy(issuer: string): Prisma.KeyWhereInput {
 }
 
 /** Returns the BAD_USER_INPUT for an id of another kind than a field of a filter expects. */
-export function otherId(field: string, expected: string): Error {
+function otherId(field: string, expected: string): Error {
   return badUserInput(`${field}: found a text that is not an id of ${expected}; expected such an id.`, [
     'filter',
     field,
