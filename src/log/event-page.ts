@@ -1,7 +1,7 @@
 import type { Event } from '../../prisma/generated/client/client.ts';
 import type { Core } from '../store/core.ts';
 import type { EventQuery } from './event-query.ts';
-import { readBounds } from './head.ts';
+import { checkPosition, readBounds } from './head.ts';
 import { readEventRange, type EventRange } from './stored-events.ts';
 
 type Reader = { readonly prisma: Pick<Core['prisma'], '$queryRaw' | 'logHead' | 'event'> };
@@ -32,6 +32,8 @@ export interface PagedEvents {
 /**
  * Reads a page of the log, forwards or backwards. `matches` decides which of the events that the query preselects belong to
  * it. Events that retention has removed are not among them.
+ *
+ * @throws CURSOR_EXPIRED or CURSOR_AHEAD if the log cannot be read without a gap after `after`.
  */
 export async function readEventPage(
   reader: Reader,
@@ -52,6 +54,8 @@ export async function readEventPage(
     if (isBackward) range = { ...range, before: last ?? window.after + 1n };
     else range = { ...range, after: last ?? window.before - 1n };
   }
+  // Checked after the read too: what is retained now was there when the events were read.
+  if (request.after !== null) checkPosition(request.after, await readBounds(reader));
   const page = found.slice(0, size);
   const hasMore = found.length > size || !isEmpty();
   const end = page.at(-1)?.position;
@@ -60,12 +64,10 @@ export async function readEventPage(
 }
 
 async function clampRange(reader: Reader, { after, before }: EventPageRequest): Promise<EventRange> {
-  const { oldest, head } = await readBounds(reader);
-  const [start, end] = [oldest - 1n, head + 1n];
-  return {
-    after: after === null || after < start ? start : after,
-    before: before === null || before > end ? end : before,
-  };
+  const bounds = await readBounds(reader);
+  if (after !== null) checkPosition(after, bounds);
+  const end = bounds.head + 1n;
+  return { after: after ?? bounds.oldest - 1n, before: before === null || before > end ? end : before };
 }
 
 function narrow({ after, before }: EventRange, isBackward: boolean): EventRange {

@@ -6,6 +6,10 @@ import { subscribe } from '../support/subscriber.ts';
 
 const EVENTS = 'subscription($after: Cursor) { events(after: $after) { cursor data } }';
 
+const PAGE = `query ($first: Int, $after: Cursor, $last: Int, $before: Cursor) {
+  events(first: $first, after: $after, last: $last, before: $before) { edges { node { data } } }
+}`;
+
 const cursorAt = (position: number | bigint) => Buffer.from(`1:${position}`).toString('base64url');
 
 /** Lets the log begin at a position, as its retention does. */
@@ -48,6 +52,48 @@ test('cursors: a reader that retention overtakes gets an error, and never contin
   expect(reader.items()).toEqual([]);
   expect(reader.results.map(({ errors }) => errors?.[0]?.extensions)).toEqual([
     { code: 'CURSOR_EXPIRED', oldest: cursorAt(oldest - 1n) },
+  ]);
+});
+
+test('cursors: a page of the log is refused as a subscription is, if the log cannot continue from its cursor', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const after = await logCursor(gateway, admin);
+  for (let number = 1; number <= 3; number += 1) await recordNumberedEvents(gateway, {}, number);
+  const { position: head } = await gateway.prisma.logHead.findFirstOrThrow();
+  await forgetBefore(gateway, head - 1n);
+  const ask = (page: object) => gateway.ask(PAGE, page, admin);
+  const numbersOf = async (page: object) =>
+    (await ask(page)).data['events'].edges.map(({ node }: any) => node.data.number);
+  for (const size of [{}, { first: 5 }, { last: 5 }]) {
+    const { errors } = await ask({ ...size, after });
+    expect(errors).toMatchObject([{ extensions: { code: 'CURSOR_EXPIRED', oldest: cursorAt(head - 2n) } }]);
+    expect(await numbersOf({ ...size, after: cursorAt(head - 2n) })).toEqual([2, 3]);
+    expect(await numbersOf({ ...size, after: cursorAt(head) })).toEqual([]);
+    const ahead = await ask({ ...size, after: cursorAt(head + 1n) });
+    expect(ahead.errors).toMatchObject([{ extensions: { code: 'CURSOR_AHEAD', newest: cursorAt(head) } }]);
+  }
+  // A page that ends at a cursor leaves out nothing behind it.
+  expect(await numbersOf({ last: 5, before: after })).toEqual([]);
+  expect(await numbersOf({ last: 1, before: cursorAt(head + 9n) })).toEqual([3]);
+});
+
+test('cursors: a page of the log that retention overtakes is refused', async () => {
+  const near = await openGateway();
+  const store = openInterceptedStore(near.database);
+  const far = await openGateway({ database: near.database, clock: near.clock, store });
+  const admin = await near.admin();
+  const after = await logCursor(near, admin);
+  await recordManyEvents(near, 20, {});
+  await far.services.follower.catchUp();
+  const oldest = far.services.follower.head - 10n;
+  const page = store.hold('$queryRaw Event', 'FIRST');
+  const asked = far.ask(PAGE, { first: 5, after }, admin);
+  await page.reached;
+  await forgetBefore(near, oldest);
+  page.release();
+  expect((await asked).errors).toMatchObject([
+    { extensions: { code: 'CURSOR_EXPIRED', oldest: cursorAt(oldest - 1n) } },
   ]);
 });
 

@@ -18,7 +18,8 @@ builder.queryField('events', (t) =>
       first: t.arg.int({ description: relayDescriptions.firstArgOptions.description }),
       after: t.arg({
         type: 'Cursor',
-        description: 'Cursor of an event, or logCursor: only events after it.',
+        description:
+          'Cursor of an event, or logCursor: only events after it. Fails with CURSOR_EXPIRED or CURSOR_AHEAD if the log cannot continue from there.',
       }),
       last: t.arg.int({
         description: 'How many events to return from the end of the log, or ahead of `before`: 0 to 100. Default: 20.',
