@@ -12,7 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { writeFileAtomically } from '../../src/cli/deployers/files/atomic-file.ts';
+import { createFileDeployer, fileSetting } from '../../src/cli/deployers/files/deploy-to-file.ts';
 import { dotenvDeployer } from '../../src/cli/deployers/files/dotenv.ts';
 import { wholeFileDeployer } from '../../src/cli/deployers/files/whole-file.ts';
 import { newSecret } from '../../src/domain/secret.ts';
@@ -200,4 +202,19 @@ test('places: the target of a link is checked first, and another user’s file i
   chownSync(real, 65_534, 65_534);
   await place.put(new Sensitive(secret), {});
   expect(statSync(real).uid).toBe(65_534);
+});
+
+test('places: a file in which its program would not find the secret is not changed, and the check says so before', async () => {
+  const file = join(scratchFolder(), 'settings');
+  writeFileSync(file, 'as it was\n');
+  const settings = z.object({ to: z.string(), file: fileSetting });
+  // A format whose writer is wrong about this file.
+  const format = { write: (text: string | null) => `${text ?? ''}lost\n`, read: () => null };
+  const place = createFileDeployer(settings, format, () => '').open({ to: 'broken', file }, host);
+  for (const attempt of [() => place.check(), () => place.put(new Sensitive(secret))]) {
+    await expect(attempt()).rejects.toThrow(
+      `${file} was not changed: the program that reads it would not find the new secret.`,
+    );
+  }
+  expect(readFileSync(file, 'utf8')).toBe('as it was\n');
 });

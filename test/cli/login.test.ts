@@ -102,7 +102,8 @@ test('login: a session token or the secret of a key is read from standard input'
     expect.stringMatching(/^Logged in to http:\S+ as pia, until 20\S+Z\.\n$/),
   ]);
   const { id, secret } = await issue(gateway, pia.token, { name: 'reader' });
-  const key = await run(['login', '--with-token', '--json'], { input: secret });
+  // As an editor, echo or Windows leaves it.
+  const key = await run(['login', '--with-token', '--json'], { input: ` \ufeff${secret} \r\n` });
   expect(key.json).toEqual({ url: gateway.url, kind: 'KEY', id, name: 'reader', expiresAt: null });
   expect(rights(LOGIN)).toBe('600');
   // A key stays valid after logout.

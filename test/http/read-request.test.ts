@@ -8,6 +8,7 @@ import { leakSources } from '../../src/settings/leak-kinds.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
 import { ID_TOKEN, openIssuerWorld, TOKEN_EXCHANGE } from '../support/issuer-world.ts';
 import { rawSocket, refusedUpgrade } from '../support/raw-socket.ts';
+import { recordSocket } from '../support/record-socket.ts';
 import { sendRaw, type RawRequest, type RawResponse } from '../support/send-raw.ts';
 
 const JSON_TYPE = 'Content-Type: application/json';
@@ -324,6 +325,28 @@ test('request: a parameter of a GET is accepted once', async () => {
     const { status, body } = await sendRaw(portOf(gateway), { target: `/graphql?query=${query}&${name}=&${name}=` });
     expect([status, body]).toEqual([400, expect.stringContaining('found twice')]);
   }
+});
+
+test('request: an empty operationName is none, by POST, GET, server-sent events and socket', async () => {
+  const gateway = await openGateway();
+  const query = '{ __typename }';
+  const body = JSON.stringify({ query, operationName: '' });
+  const get = `${gateway.url}/graphql?query=${encodeURIComponent(query)}&operationName=`;
+  const headers = { 'Content-Type': 'application/json' };
+  const post = async (accept: string) =>
+    (await fetch(`${gateway.url}/graphql`, { method: 'POST', headers: { ...headers, Accept: accept }, body })).text();
+  const answer = '{"data":{"__typename":"Query"}}';
+  expect(await post('application/json')).toBe(answer);
+  expect(await (await fetch(get, { headers: { Accept: 'application/json' } })).text()).toBe(answer);
+  expect(await post('text/event-stream')).toContain(`data: ${answer}`);
+  const init = { type: 'connection_init', payload: { authorization: `Bearer ${await gateway.admin()}` } };
+  const start = { id: '1', type: 'subscribe', payload: { query, operationName: '' } };
+  const { messages } = await recordSocket(`${gateway.url}/graphql`, [init, start]);
+  expect(messages.map((message) => JSON.parse(message))).toContainEqual({
+    id: '1',
+    type: 'next',
+    payload: JSON.parse(answer),
+  });
 });
 
 test('request: curl, fetch and the client of Node get the same answer', async () => {

@@ -86,7 +86,7 @@ export async function simulateOrganization(plan: SimulationPlan): Promise<Simula
 async function openOrganization({ repositoryCount, days }: SimulationPlan) {
   const draw = seededDraw(60);
   const repositories = makeRepositories(repositoryCount, days, draw);
-  const gateway = await openGateway({ random: createRandomBytes(seededDraw(61)) });
+  const gateway = await openGateway({ random: createRandomBytes(seededDraw(64)) });
   await configure(gateway, 'bounded-lifetime', { longest: 'P90D', default: 'P90D', capEveryKey: 'P90D' });
   await configure(gateway, 'renewal-window', { rotateAfter: 'P90D' });
   let isOpen = false;

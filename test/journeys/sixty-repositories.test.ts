@@ -51,10 +51,12 @@ function expectAllHappened({
   expect(Object.keys(rotations).sort()).toEqual(systems);
   for (const [rhythm, count] of Object.entries(jobs.counts)) expect(count, rhythm).toBeGreaterThan(0);
   const isSeen = (counts: Readonly<Record<string, number>>) => (what: string) => (counts[what] ?? 0) > 0;
-  expect(systems.filter(isSeen(failedDeploys)).length).toBeGreaterThanOrEqual(isLong ? systems.length : 1);
+  // In the short form one of these has to happen.
+  const rare = [...systems.filter(isSeen(failedDeploys)), ...['Renew'].filter(isSeen(lostAnswers))];
+  expect(rare.length).toBeGreaterThanOrEqual(isLong ? systems.length + 1 : 1);
   const ends = ['WAITING', 'FAILED', 'UNREACHABLE', ...(isLong ? ['TAKEN_BACK'] : [])];
   expect(ends.filter(isSeen(outcomes))).toEqual(ends);
-  const operations = ['OwnKey', 'Renew', ...(isLong ? ['Confirm', 'Undo'] : [])];
+  const operations = ['OwnKey', ...(isLong ? ['Confirm', 'Undo'] : [])];
   expect(operations.filter(isSeen(lostAnswers))).toEqual(operations);
   expect(secretCount).toBeGreaterThan(plan.repositoryCount * (plan.days / 90));
   expect(secrets.leakedCount).toBeGreaterThanOrEqual(plan.repositoryCount);

@@ -53,7 +53,13 @@ test('update: scopes become fewer or narrower, never wider', async () => {
     expect(failureOf(await set(wider))).toBe('ScopeNotAllowed');
   }
   success(await set({ ...PUSH, resource: 'Acme.Core' }));
-  expect((await world.key(keyId)).scopes).toEqual([{ action: 'package:push', resource: 'Acme.Core' }]);
+  const narrower = [{ action: 'package:push', resource: 'Acme.Core' }];
+  expect((await world.key(keyId)).scopes).toEqual(narrower);
+  expect((await world.events(keyId)).at(-1)?.data).toEqual({
+    changed: ['scopes'],
+    before: { scopes: [PUSH, unlist] },
+    after: { scopes: narrower },
+  });
   expect(failureOf(await set(PUSH))).toBe('ScopeNotAllowed');
 });
 

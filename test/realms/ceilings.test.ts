@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { changeKey, ISSUE_KEY } from '../support/operations.ts';
 import { openTown, PUSH, type Town } from '../support/town.ts';
@@ -39,6 +40,23 @@ test('ceilings: an account gives no more than the ceiling of its role in the rea
       'package:unlist on Acme.* is not provably within the ceiling of realm default for the role MEMBER: package:push on Acme.*. Request narrower scopes, or ask an administrator of the gateway to raise the ceiling.',
     path: ['input', 'scopes', '1'],
   });
+});
+
+test('ceilings: the example of the guide leaves no role open, and closes what it says', async () => {
+  const town = await openTown();
+  const guide = readFileSync(new URL('../../docs/guides/operate.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```graphql\n([^`]*mutation LimitRoles[^`]*)```/.exec(guide) ?? [];
+  const { data } = await town.gateway.ask(example, {}, town.admin.token);
+  expect(data).toEqual({ updateRealm: { warnings: [] } });
+  const outcomeOf = async ({ token }: { token: string }, scope: object, input = {}) =>
+    (await issue(town, token, [scope], input))['__typename'] as string;
+  for (const person of [town.eve, town.mia, town.adam, town.ann]) {
+    expect(await outcomeOf(person, all)).toBe('ScopeNotAllowed');
+    expect(await outcomeOf(person, acme)).toBe('IssueKeySuccess');
+  }
+  const owner = { owner: town.acme };
+  expect(await outcomeOf(town.mia, unlist, owner)).toBe('ScopeNotAllowed');
+  expect(await outcomeOf(town.adam, unlist, owner)).toBe('IssueKeySuccess');
 });
 
 test('ceilings: for its own keys an account has the OWNER ceiling; each realm has its own ceilings', async () => {

@@ -24,6 +24,21 @@ test('retention: a leak is mailed once, ever: later mails do not repeat it after
   expect(world.server.received.map(({ parsed }) => namesOf(parsed.text))).toEqual([['first'], ['second'], ['third']]);
 });
 
+test('retention: a digest of notices does not repeat a leak that was mailed more than 30 days ago', async () => {
+  const world = await openMailWorld();
+  const job = await openRetention(world);
+  await world.issue({ name: 'second', ask: { lifetimeMs: 40 * DAY_MS } });
+  await leak(world, 'first');
+  for (let day = 0; day < 35; day += 1) {
+    await world.travel(DAY_MS);
+    await job.deleteExpired();
+    await world.mailer.sendDue();
+  }
+  const texts = world.server.received.map(({ parsed }) => parsed.text ?? '');
+  expect(texts.filter((text) => text.includes('first'))).toHaveLength(1);
+  expect(texts.filter((text) => text.includes('second') && !text.includes('first')).length).toBeGreaterThan(0);
+});
+
 test('retention: a leak that failed for one recipient does not go again to one that got it 30 days ago', async () => {
   const world = await openMailWorld();
   const job = await openRetention(world);

@@ -5,9 +5,12 @@ import { openStore } from '../../src/store/prisma.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import { emptyDatabase, freshDatabase, startedDatabase } from '../support/database.ts';
 import { silent } from '../support/embedded-process.ts';
+import { sealingKey } from '../support/first-node.ts';
 import { openGateway } from '../support/gateway.ts';
+import { refusedGateway } from '../support/gateway-process.ts';
 import { issue } from '../support/issue.ts';
 import { VERIFY_KEY } from '../support/operations.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { runSql } from '../support/standby.ts';
 
 const nameOf = (database: string) => new URL(database).pathname.slice(1);
@@ -86,6 +89,12 @@ test('sessions: a database that is not encoded in UTF-8 is refused in one senten
   const refused = migrate(Object.assign(new URL(database), { pathname: `/${name}` }).href, { log: silent });
   await expect(refused).rejects.toThrow(StoreError);
   await expect(refused).rejects.toThrow(/^Database: found encoding LATIN1; expected UTF8: [^\n]+\.$/);
+  const ended = await refusedGateway(scratchFolder(), {
+    DATABASE_URL: Object.assign(new URL(database), { pathname: `/${name}` }).href,
+    KEYTIDE_SEALING_KEY: Buffer.from(sealingKey).toString('base64'),
+  });
+  expect([ended.status, ended.stdout]).toEqual([69, '']);
+  expect(ended.stderr).toMatch(/^keytide: Database: found encoding LATIN1; expected UTF8: [^\n]+\n$/);
 });
 
 test('sessions: a role for which foreign keys are switched off is refused', async () => {

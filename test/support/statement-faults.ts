@@ -3,8 +3,8 @@ import { Client } from 'pg';
 /** Which statement of a transaction something happens at. */
 export interface FaultPlace {
   /**
-   * Counted from BEGIN, which is the first, or the first of its kind. COMMIT_OF_EVENTS: the commit of the first transaction
-   * that records events, whatever other transactions the process begins before.
+   * Counted from BEGIN, which is the first, or the first of its kind. INSERT and COMMIT_OF_EVENTS: the first INSERT, and the
+   * commit of the first transaction that records events, whatever other transactions the process begins before.
    */
   readonly at: number | 'INSERT' | 'COMMIT' | 'COMMIT_OF_EVENTS';
   /** SENT: the database has the statement, and its answer is never read. AFTER: its answer has been read. */
@@ -62,6 +62,8 @@ export class StatementFaults {
       if (text === 'BEGIN') this.#recording.delete(client);
       if (recordsEvents(text)) this.#recording.add(client);
       if (isFirst && text === 'COMMIT' && this.#recording.has(client)) this.#client = client;
+    } else if (this.#place?.at === 'INSERT') {
+      if (isFirst && this.#isAt('INSERT', text)) this.#client = client;
     } else if (isFirst && text === 'BEGIN') this.#client = client;
     if (!this.#isArmed || this.#client !== client) return query.apply(client, args);
     this.#statements.push(text);

@@ -135,5 +135,5 @@ export async function fetchStoppingKeys(
     .flatMap(({ id, name, stopsAt, automation }) =>
       stopsAt === null ? [] : [{ id, name, stopsAt, byHand: automation !== 'WORKING' }],
     )
-    .toSorted((a, b) => a.stopsAt.localeCompare(b.stopsAt) || a.id.localeCompare(b.id));
+    .toSorted((a, b) => (`${a.stopsAt} ${a.id}` < `${b.stopsAt} ${b.id}` ? -1 : 1));
 }
