@@ -33,7 +33,7 @@ const PONG_MS = 5_000;
 /** After a connection of this length the next retry begins with the shortest wait again. */
 const STABLE_MS = 5_000;
 
-/** GAP is told at most once in this time: it has the pages read everything again. */
+/** At most one GAP is sent to the pages in this time: each has them read everything again. */
 const GAP_MS = 1_000;
 
 type LiveResult = FormattedExecutionResult<LiveSubscription, unknown>;
