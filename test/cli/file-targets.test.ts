@@ -211,7 +211,7 @@ test('places: a file in which its program would not find the secret is not chang
   // A format whose writer is wrong about this file.
   const format = { write: (text: string | null) => `${text ?? ''}lost\n`, read: () => null };
   const place = createFileDeployer(settings, format, () => '').open({ to: 'broken', file }, host);
-  for (const attempt of [() => place.check(), () => place.put(new Sensitive(secret))]) {
+  for (const attempt of [() => place.check(), () => place.put(new Sensitive(secret), {})]) {
     await expect(attempt()).rejects.toThrow(
       `${file} was not changed: the program that reads it would not find the new secret.`,
     );
