@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { goals, reaches, type Figure, type GoalName } from './goals.ts';
 
-const benchmarks = ['verify', 'verifier', 'table', 'reach', 'issue', 'policies', 'use'];
+const benchmarks = ['verify', 'verifier', 'table', 'reach', 'issue', 'policies', 'replay', 'use'];
 
 const figures: Figure[] = [];
 for (const name of benchmarks) {

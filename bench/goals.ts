@@ -34,6 +34,7 @@ export const goals = {
   issueMany: ratio('issueKeys, 1,000 keys a call ÷ COPY of the same rows', 0.5, 0.8),
   review: ratio('reviews with events ÷ bare batched UPDATE', 0.4, 0.8),
   preview: limit('preview of 100,000 keys', 's', 10, 5),
+  replay: limit('replay of 90 days of 100,000 keys', 's', 60, 30),
   review1M: limit('1,000,000 keys reviewed again without a change', 'min', 5, 2),
   useNode: limit('writing use, 25,000 a second: share of a core in the node', '', 0.05, 0.02),
   usePostgres: limit('the same in PostgreSQL', '', 0.15, 0.05),

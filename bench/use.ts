@@ -118,6 +118,8 @@ async function holdSecrets(prisma: ReturnType<typeof openStore>['prisma']): Prom
       renewalDueAt,
       notBefore: null,
       allowedAddresses: [],
+      warnings: [],
+      brownouts: [],
       isHeld: false,
       holdSources: [],
     };

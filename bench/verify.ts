@@ -3,7 +3,8 @@
  *
  * A gateway process on an embedded PostgreSQL with so many keys (default 10,000), all in memory, is asked by POST /verify
  * and by verifyKey over GraphQL, each with the log line of a request as in production. The baseline is a bare node:http
- * that reads the body and answers as many bytes. Fastify that finds each key by a prepared SELECT is measured beside them.
+ * that reads the body and answers as many bytes. Fastify that finds each key by a prepared SELECT, and better-auth with
+ * API keys of its own on the same PostgreSQL, are measured beside them.
  * The requests come from a process of its own on 32 connections. All run in turn, in five rounds after one to warm up. The results are requests per CPU-second of the server, their
  * ratios to the bare server in the same round, and the times of the answers: medians, with the least and the most. Then
  * the bare server and POST /verify get half of the requests that POST /verify can answer, for the times at that load.

@@ -16,10 +16,23 @@
  * - `neverUsed` (as `idle`): how long a key may stay without its first use, from P1D to `idle`
  * - `holdAfter` (P30D): from the warning to the hold, from PT0S to P3650D; null: the key is not held
  * - `expireAfter` (P60D): from the warning to the expiry, from `holdAfter` to P3650D; null: the key does not expire
+ * - `spreadOver` (PT0S): each key stops later by its own number of whole days, less than this time, so that keys that were last used
+ *   together do not stop together; up to P90D; PT0S: not at all
  *
  * Reasons: UNUSED, NEVER_USED.
  */
-import { definePolicy, duration, inWords, onDay, z, type DormancyVerdict, type Milliseconds } from '#policy';
+import {
+  definePolicy,
+  describeSpread,
+  duration,
+  inWords,
+  onDay,
+  spreadOffset,
+  spreadOver,
+  z,
+  type DormancyVerdict,
+  type Milliseconds,
+} from '#policy';
 
 const config = z
   .strictObject({
@@ -41,6 +54,7 @@ const config = z
       description: 'The time from the warning to the expiry: at least that to the hold.',
       nullMeans: 'The key does not expire.',
     }),
+    spreadOver: spreadOver(),
   })
   .refine(({ idle, neverUsed }) => (neverUsed ?? idle) <= idle, {
     path: ['neverUsed'],
@@ -55,23 +69,25 @@ const config = z
       { idle: 'P365D', holdAfter: 'P30D', expireAfter: 'P60D' },
       { idle: 'P365D', holdAfter: 'PT0S', expireAfter: 'PT0S' },
       { idle: 'P365D', neverUsed: 'P90D', holdAfter: 'P30D', expireAfter: null },
+      { idle: 'P365D', spreadOver: 'P14D' },
     ],
   });
 
 export default definePolicy({
   name: 'unused-expires',
-  version: '1.0.0',
+  version: '1.1.0',
   title: 'Unused keys expire',
   summary:
     'A key that is not used for long (a year, unless configured otherwise) is warned, then held, then expired. A key that ' +
     'was never used counts from its issue. Any use in time restarts this.',
   config,
 
-  dormancy({ use }, { idle, neverUsed = idle, holdAfter, expireAfter }): DormancyVerdict {
+  dormancy({ key, use }, { idle, neverUsed = idle, holdAfter, expireAfter, ...config }): DormancyVerdict {
     const isUsed = use.lastUsedAt !== null;
     const limit = isUsed ? idle : neverUsed;
     const since = isUsed ? 'It was last active on' : 'It was never used, and is counted from';
-    const warnAt = use.activeAt + limit;
+    const offset = spreadOffset(key.id, config.spreadOver);
+    const warnAt = use.activeAt + limit + offset;
     const steps = ['is warned', ...step('held', holdAfter), ...step('expired', expireAfter)].join(', ');
     return {
       warnAt,
@@ -79,7 +95,7 @@ export default definePolicy({
       expireAt: expireAfter === null ? null : warnAt + expireAfter,
       reason: {
         code: isUsed ? 'UNUSED' : 'NEVER_USED',
-        sentence: `A key that is not used for ${inWords(limit)} ${steps}. ${since} ${onDay(use.activeAt)}.`,
+        sentence: `A key that is not used for ${inWords(limit)} ${steps}. ${since} ${onDay(use.activeAt)}.${describeSpread(offset)}`,
       },
     };
   },

@@ -53,7 +53,21 @@ function selectionOf(mutation: string): string {
 /** Another input to the same mutation, for the same idempotency key. */
 function changed(input: object): object {
   const known = input as KnownValues;
-  const texts = ['name', 'reason', 'email', 'keyId', 'newPassword', 'webhookId', 'url', 'userCode', 'externalId'];
+  const texts = [
+    'name',
+    'title',
+    'text',
+    'reason',
+    'email',
+    'keyId',
+    'newPassword',
+    'webhookId',
+    'url',
+    'userCode',
+    'externalId',
+    'invitationId',
+    'accountId',
+  ];
   const text = [...texts, 'secret'].find((field) => typeof known[field] === 'string');
   if (text !== undefined) return { ...input, [text]: `${known[text]}x` };
   if (Array.isArray(known['keys'])) return { ...input, keys: known['keys'].map((key: object) => changed(key)) };

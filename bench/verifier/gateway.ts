@@ -68,6 +68,8 @@ function createKeyLine(number: number): FollowLine {
       renewalDueAt: endsAt - 30 * 24 * 3_600_000,
       notBefore: null,
       allowedAddresses: [],
+      warnings: null,
+      brownouts: null,
       holdSources: [],
       secrets: [secret],
     },

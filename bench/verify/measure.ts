@@ -55,7 +55,8 @@ export async function measureP99(
   return found;
 }
 
-async function send(
+/** Sends requests to a server for a time. Every answer has to be VALID. */
+export async function send(
   { load, credential }: VerifyWorld,
   { name, url, bodies }: Target,
   part: Pick<LoadRun, 'ms' | 'perSecond'>,

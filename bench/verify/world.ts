@@ -39,7 +39,7 @@ export interface VerifyWorld {
 /**
  * Starts a gateway on an embedded PostgreSQL with so many keys, all in memory, a bare server that answers as many bytes,
  * and a process that sends requests. On Linux the servers have one core, and the sender has another. `withOthers`: also starts
- * Fastify with a prepared SELECT on the same database.
+ * Fastify with a prepared SELECT, and better-auth, on the same database.
  */
 export async function openVerifyWorld(count: number, { withOthers = false } = {}): Promise<VerifyWorld> {
   const log = { info() {}, warn: (message: string) => process.stderr.write(`${message}\n`) };
@@ -79,15 +79,8 @@ export async function openVerifyWorld(count: number, { withOthers = false } = {}
     const bare = start('bare.ts', String(size));
     const [port] = (await once(bare, 'message')) as [number];
     const load = start('load.ts');
-    const others: Target[] = [];
-    if (withOthers) {
-      const other = start('fastify.ts', embedded.connectionString);
-      const [otherPort] = (await once(other, 'message')) as [number];
-      const url = `http://127.0.0.1:${otherPort}/verify`;
-      others.push({ name: 'Fastify with a prepared SELECT', url, pid: other.pid ?? 0, bodies });
-      useCore(other.pid ?? 0, 0);
-    }
-    for (const { pid = 0 } of [bare, node]) useCore(pid, 0);
+    const others = withOthers ? await startOthers(start, embedded.connectionString, bodies) : [];
+    for (const { pid = 0 } of [bare, node, ...others]) useCore(pid, 0);
     useCore(load.pid ?? 0, 1);
     const queries = inputs.map((input) => JSON.stringify({ query: VERIFY, variables: { input } }));
     return {
@@ -105,6 +98,28 @@ export async function openVerifyWorld(count: number, { withOthers = false } = {}
     await stop();
     throw error;
   }
+}
+
+/** Starts the servers that are compared. Fastify finds the gateway's keys; better-auth has made keys of its own. */
+async function startOthers(
+  start: (file: string, ...args: readonly string[]) => ChildProcess,
+  connectionString: string,
+  bodies: readonly string[],
+): Promise<readonly Target[]> {
+  const fastify = start('fastify.ts', connectionString);
+  const [fastifyPort] = (await once(fastify, 'message')) as [number];
+  const betterAuth = start('better-auth.ts', connectionString);
+  const [[betterAuthPort, keys]] = (await once(betterAuth, 'message')) as [[number, readonly string[]]];
+  const verify = (port: number) => `http://127.0.0.1:${port}/verify`;
+  return [
+    { name: 'Fastify with a prepared SELECT', url: verify(fastifyPort), pid: fastify.pid ?? 0, bodies },
+    {
+      name: 'better-auth',
+      url: verify(betterAuthPort),
+      pid: betterAuth.pid ?? 0,
+      bodies: keys.map((key) => JSON.stringify({ key, permissions: { package: ['push'] } })),
+    },
+  ];
 }
 
 /** Keeps a process on one core, where the machine has two and the program for it. */

@@ -19,9 +19,10 @@ export function renew() {
   const problem = isRegistered ? null : register(name, env);
   if (problem !== null) return annotate('warning', `${name}: ${problem}`);
   const result = runKeytide(['renew', name, '--json'], env);
-  const [{ outcome = '', message = '', stopsAt = null } = {}] = parseOutput(result).keys ?? [];
+  const [{ outcome = '', message = '', stopsAt = null, warnings = [] } = {}] = parseOutput(result).keys ?? [];
   writeVariable('GITHUB_OUTPUT', 'outcome', outcome);
   writeVariable('GITHUB_OUTPUT', 'stops-at', stopsAt ?? '');
+  for (const warning of warnings) annotate('warning', `${name}: ${warning.message}`);
   const sentence = `${name}: ${outcome} ${message}`.trim().replaceAll(/\s+/g, ' ');
   if (result.status === TEMPORARY) return annotate('warning', sentence);
   if (result.status !== 0) throw new StepError(sentence);

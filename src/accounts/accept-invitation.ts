@@ -1,6 +1,6 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { anonymous } from '../domain/caller.ts';
-import { fail, type Failure } from '../domain/failure.ts';
+import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import { hasCome } from '../domain/key.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
@@ -35,7 +35,7 @@ export async function acceptInvitation(
 ): Promise<
   AcceptInvitationResult | Failure<'InvitationNotFound' | 'PasswordNotAllowed' | 'EmailTaken' | 'IdempotencyConflict'>
 > {
-  services.rateLimits.attemptInvitation(address);
+  const attempt = services.rateLimits.attemptInvitation(address);
   checkText('name', input.name, 100);
   const digest = invitationDigest(input.token);
   const found = await services.prisma.invitation.findUnique({ where: { digest } });
@@ -74,7 +74,10 @@ export async function acceptInvitation(
       return { accountId: id };
     },
   });
-  return write(services, { ...anonymous, credentialDigest: digest.toString('base64url') }, input);
+  const result = await write(services, { ...anonymous, credentialDigest: digest.toString('base64url') }, input);
+  // A refused password belongs to an open invitation. Other failures count: a password was hashed for some of them.
+  if (!isFailure(result) || result.failure === 'PasswordNotAllowed') attempt.found();
+  return result;
 }
 
 /** Locks and returns an invitation; null if it cannot be accepted, or if its inviter could no longer make it. */

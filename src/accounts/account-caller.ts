@@ -1,6 +1,7 @@
 import type { Account, Membership } from '../../prisma/generated/client/client.ts';
-import type { AccountCaller } from '../domain/caller.ts';
+import type { AccountCaller, Caller } from '../domain/caller.ts';
 import type { Transaction } from '../store/core.ts';
+import { credentialError } from './authentication.ts';
 
 /** Returns an account as a caller, with its present roles. */
 export function accountCallerOf(
@@ -26,4 +27,17 @@ export function accountCallerOf(
 export async function loadActingAccount(tx: Transaction, accountId: string): Promise<AccountCaller | null> {
   const account = await tx.account.findUnique({ where: { id: accountId }, include: { memberships: true } });
   return account === null || account.disabledAt !== null ? null : accountCallerOf(account, '');
+}
+
+/**
+ * Returns a caller; if it is an account, with its present roles. For changes of accounts and roles, under their locks: another
+ * change may have committed since the caller was authenticated, and a person could give back to itself what it has just lost.
+ *
+ * @throws UNAUTHENTICATED if the account was disabled since.
+ */
+export async function recheckAccount(tx: Transaction, caller: Caller): Promise<Caller> {
+  if (caller.kind !== 'ACCOUNT') return caller;
+  const present = await loadActingAccount(tx, caller.id);
+  if (present === null) throw credentialError('ACCOUNT_DISABLED', 'The account is disabled. Ask an administrator.');
+  return { ...caller, isAdministrator: present.isAdministrator, roles: present.roles };
 }

@@ -44,10 +44,10 @@ export class AttemptWindow {
     }
   }
 
-  /** Uncounts one attempt. */
-  refund(subject: string): void {
+  /** Uncounts attempts. */
+  refund(subject: string, weight: number): void {
     const entry = this.#counts.get(subject);
-    if (entry !== undefined && entry.count > 0) entry.count -= 1;
+    if (entry !== undefined) entry.count = Math.max(0, entry.count - weight);
   }
 
   forget(subject: string): void {

@@ -1,3 +1,4 @@
+import { brownoutAt } from '../domain/brownout.ts';
 import { anonymous, type KeyCaller, type Role } from '../domain/caller.ts';
 import { formOf, type CredentialForm } from '../domain/credential-form.ts';
 import { hasCome } from '../domain/key.ts';
@@ -101,7 +102,8 @@ function requireValid(
   onRefused: (outcome: CredentialEnd) => void,
   isForeign: boolean,
 ): Omit<Authentication, 'reauthenticate'> {
-  if (outcome !== 'VALID' || found === null) {
+  // A brownout is for verifiers: at the gateway itself an enrolled key can be renewed.
+  if ((outcome !== 'VALID' && outcome !== 'BROWNOUT') || found === null) {
     onRefused(outcome as CredentialEnd);
     // A retired secret was used at the gateway itself.
     if (outcome === 'SECRET_RETIRED' && found !== null) {
@@ -113,6 +115,7 @@ function requireValid(
       found === null ? outcomeMessages.KEY_UNKNOWN : messageOf(outcome, found, null, now),
     );
   }
+  const brownout = outcome === 'BROWNOUT' ? brownoutAt(found.brownouts, now) : null;
   const caller: KeyCaller = {
     kind: 'KEY',
     id: found.id,
@@ -128,6 +131,8 @@ function requireValid(
     generation: found.generation,
     isCurrent: found.retiresAt === null,
     isUnused: found.firstUsedAt === null,
+    ...(found.warnings.length > 0 && { warnings: found.warnings }),
+    ...(brownout !== null && { brownout }),
   };
   return { caller, endsAt: secretEndsAt(found) };
 }

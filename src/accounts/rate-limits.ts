@@ -98,13 +98,10 @@ export class RateLimits {
     countAttempt([limit], weight, 'Too many unknown keys were sent from this address.');
   }
 
-  /** Counts an attempt to accept an invitation, before its token is looked up. */
-  attemptInvitation(address: string, weight = 1): void {
-    countAttempt(
-      [[this.#windows.invitationByAddress, networkOf(address)]],
-      weight,
-      'Too many attempts to accept an invitation.',
-    );
+  /** Counts an attempt to accept an invitation, before its token is looked up. `found` uncounts it: like `attemptUserCode`. */
+  attemptInvitation(address: string): CountedAttempt {
+    const limit: [AttemptWindow, string] = [this.#windows.invitationByAddress, networkOf(address)];
+    return countAttempt([limit], 1, 'Too many attempts to accept an invitation.');
   }
 
   /**
@@ -138,13 +135,12 @@ export class RateLimits {
    * Counts a signed-in account's attempt to find a device by its user code, before it is looked up. `found` uncounts
    * this attempt: only wrong codes are guesses, and a right code clears none of them.
    */
-  attemptUserCode(accountId: string, address: string): { found(): void } {
+  attemptUserCode(accountId: string, address: string): CountedAttempt {
     const windows: [AttemptWindow, string][] = [
       [this.#windows.userCodeByAddress, networkOf(address)],
       [this.#windows.userCodeByAccount, accountId],
     ];
-    countAttempt(windows, 1, 'Too many wrong codes.');
-    return { found: () => windows.forEach(([window, subject]) => window.refund(subject)) };
+    return countAttempt(windows, 1, 'Too many wrong codes.');
   }
 
   /** Counts a request, or an operation on a socket, of the portal sessions of a subject. */
@@ -173,11 +169,18 @@ export class RateLimits {
   }
 }
 
+/** An attempt that was counted. */
+export interface CountedAttempt {
+  /** Uncounts the attempt: it was not a guess. */
+  found(): void;
+}
+
 /** Counts an attempt in all windows if it fits into all of them; otherwise throws and counts it in none. */
-function countAttempt(windows: readonly [AttemptWindow, string][], weight: number, message: string): void {
+function countAttempt(windows: readonly [AttemptWindow, string][], weight: number, message: string): CountedAttempt {
   const waitMs = Math.max(...windows.map(([window, subject]) => window.waitMs(subject, weight)));
   if (waitMs > 0) throw rateLimited(message, waitMs);
   for (const [window, subject] of windows) window.add(subject, weight);
+  return { found: () => windows.forEach(([window, subject]) => window.refund(subject, weight)) };
 }
 
 function pairOf(email: string, address: string): string {

@@ -7,6 +7,7 @@ import { forbidden } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { wakeKeysOf } from '../policies/wake-keys.ts';
+import { recheckAccount } from './account-caller.ts';
 import { hasOwner } from './has-owner.ts';
 import { deleteInvitation, findInvitedRole, inviteMember } from './membership-invitations.ts';
 
@@ -29,6 +30,8 @@ interface MemberTarget {
   readonly currentRole: Role | null;
   /** Whether the caller accepts or declines its own invitation. */
   readonly isInvitee: boolean;
+  /** Whether the caller adds an account at once, and does not invite it. */
+  readonly addsAtOnce: boolean;
 }
 
 /**
@@ -40,13 +43,14 @@ interface MemberTarget {
 export const setMember = useCase<SetMemberInput, MemberTarget, MemberChange>()({
   name: 'setMember',
 
-  async authorize(change, caller, { organizationId, accountId, role }) {
+  async authorize(change, authenticated, { organizationId, accountId, role }) {
     const { tx } = change;
     const target = { ownerId: organizationId };
-    const isSelf = caller.kind === 'ACCOUNT' && caller.id === accountId;
     // FOR NO KEY UPDATE: a key that is written with its events checks a foreign key, and must not wait for this change.
     const found = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM "Organization" WHERE id = ${organizationId} FOR NO KEY UPDATE`;
+    const caller = await recheckAccount(tx, authenticated);
+    const isSelf = caller.kind === 'ACCOUNT' && caller.id === accountId;
     const isVisible = found.length > 0 && may(caller, 'organization.read', target);
     const invitedRole = isSelf && !isVisible ? await findInvitedRole(change, { organizationId, accountId }) : null;
     if (!isVisible && invitedRole === null) {
@@ -56,7 +60,7 @@ export const setMember = useCase<SetMemberInput, MemberTarget, MemberChange>()({
     }
     if (invitedRole !== null) {
       if (role !== null && role !== invitedRole) throw forbidden(`You are invited with the role ${invitedRole}.`);
-      return { currentRole: null, isInvitee: true };
+      return { currentRole: null, isInvitee: true, addsAtOnce: false };
     }
     const membership = await tx.membership.findUnique({
       where: { organizationId_accountId: { organizationId, accountId } },
@@ -68,10 +72,10 @@ export const setMember = useCase<SetMemberInput, MemberTarget, MemberChange>()({
     if (!isLeaving && !may(caller, requiredPermission, target)) {
       throw forbidden(`You may not change this member. Ask ${describeWhoMay(requiredPermission)}.`);
     }
-    return { currentRole, isInvitee: false };
+    return { currentRole, isInvitee: false, addsAtOnce: mayAddAtOnce(caller) };
   },
 
-  async run(change, caller, input, { currentRole, isInvitee }) {
+  async run(change, caller, input, { currentRole, isInvitee, addsAtOnce }) {
     const { tx, record, now } = change;
     const { organizationId, accountId, role } = input;
     const result = { organizationId, accountId, role, isInvited: false };
@@ -81,7 +85,7 @@ export const setMember = useCase<SetMemberInput, MemberTarget, MemberChange>()({
       return result;
     }
     if (currentRole === role) return result;
-    if (currentRole === null && role !== null && !isInvitee && !mayAddAtOnce(caller)) {
+    if (currentRole === null && role !== null && !isInvitee && !addsAtOnce) {
       if (caller.kind !== 'ACCOUNT') throw forbidden('Only accounts can invite accounts.');
       await inviteMember(change, caller, input, role);
       return { ...result, isInvited: true };

@@ -1,11 +1,15 @@
 import type { Caller } from '../domain/caller.ts';
+import { checkText } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
+import { pickChanged } from '../domain/pick-changed.ts';
 import { forbidden } from '../domain/request-error.ts';
 import { change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import type { Core } from '../store/core.ts';
 
 export interface UpdateAccountInput {
+  /** The name, for people; null: unchanged. */
+  readonly name?: string | null;
   /** Whether notices are sent to its email; null: unchanged. */
   readonly noticesByMail: boolean | null;
 }
@@ -14,22 +18,31 @@ export interface UpdateAccountInput {
 export const updateAccount = useCase<UpdateAccountInput, { readonly id: string }, { readonly accountId: string }>()({
   name: 'updateAccount',
 
-  async authorize({ tx }, caller: Caller) {
+  async authorize({ tx }, caller: Caller, { name }) {
+    if (name != null) checkText('name', name, 100);
     if (caller.kind !== 'ACCOUNT') throw forbidden('Only a signed-in account can update itself.');
     await tx.$queryRaw`SELECT 1 FROM "Account" WHERE id = ${caller.id} FOR NO KEY UPDATE`;
     return { id: caller.id };
   },
 
-  async run({ tx, record, now }, caller, { noticesByMail }, { id }) {
+  async run({ tx, record, now }, caller, input, { id }) {
     const account = await tx.account.findUniqueOrThrow({ where: { id } });
-    if (noticesByMail === null || account.noticesByMail === noticesByMail) return { accountId: id };
-    await tx.account.update({ where: { id }, data: { noticesByMail } });
+    const fields = ['name', 'noticesByMail'] as const;
+    const changed = fields.filter((field) => input[field] != null && input[field] !== account[field]);
+    if (changed.length === 0) return { accountId: id };
+    const { name, noticesByMail } = account;
+    const before = { name, noticesByMail };
+    const values = pickChanged(changed, before, {
+      name: input.name ?? name,
+      noticesByMail: input.noticesByMail ?? noticesByMail,
+    });
+    const updated = await tx.account.update({ where: { id }, data: values.after });
     record({
       type: 'ACCOUNT_UPDATED',
       at: now(),
       ownerId: id,
       actor: actorOf(caller),
-      data: noticesData(noticesByMail),
+      data: { noticesByMail: updated.noticesByMail, ...values },
     });
     return { accountId: id };
   },

@@ -1,6 +1,7 @@
 import { brakeShare } from '../domain/brake-share.ts';
 import { WEEK_MS } from '../domain/duration.ts';
 import type { AttributedReason, StopBasis } from '../domain/verdict.ts';
+import type { PolicyFinding } from './count-findings.ts';
 import { FaultCounts, type PreviewedFault } from './count-faults.ts';
 import type { LoadedInput } from './load-inputs.ts';
 
@@ -38,7 +39,11 @@ export interface PreviewedOwner {
   readonly ownerId: string;
   readonly keyCount: number;
   readonly nearerCount: number;
+  /** How many shortened stops come in each week of `byWeek`, of those among `changes`. */
+  readonly nearerByWeek: readonly number[];
 }
+
+type CountedOwner = Omit<PreviewedOwner, 'nearerByWeek'>;
 
 export interface PreviewedWeek {
   readonly startsAt: Date;
@@ -70,6 +75,8 @@ export interface PolicyPreview {
   readonly byWeek: readonly PreviewedWeek[];
   /** The keys whose stop moves: shortened ones first, earliest first; at most 10,000. */
   readonly changes: readonly PreviewedKey[];
+  /** What the change would probably do wrong, the most severe first. */
+  readonly findings: readonly PolicyFinding[];
   readonly previewToken: string;
 }
 
@@ -89,7 +96,7 @@ export class PreviewCounts {
   #furtherCount = 0;
   #withoutAutomationCount = 0;
   #changes: CountedChange[] = [];
-  readonly #owners = new Map<string, PreviewedOwner>();
+  readonly #owners = new Map<string, CountedOwner>();
   readonly #weeks = new Map<number, PreviewedWeek>();
 
   constructor(now: Date, isSelected: (input: LoadedInput['input']) => boolean) {
@@ -121,11 +128,16 @@ export class PreviewCounts {
     }
   }
 
-  preview(previewToken: string): PolicyPreview {
+  preview(previewToken: string, findings: readonly PolicyFinding[]): PolicyPreview {
     const owners = [...this.#owners.values()].toSorted(
       (a, b) => b.nearerCount - a.nearerCount || b.keyCount - a.keyCount,
     );
-    const weeks = [...this.#weeks.values()].toSorted((a, b) => a.startsAt.getTime() - b.startsAt.getTime());
+    const weeks = [...this.#weeks.entries()].toSorted(([a], [b]) => a - b).slice(0, WEEKS_MAX);
+    const changes = this.#firstChanges();
+    const nearerByWeek = this.#countNearer(
+      changes,
+      weeks.map(([number]) => number),
+    );
     return {
       at: this.#now,
       keyCount: this.#keyCount,
@@ -137,20 +149,42 @@ export class PreviewCounts {
       faults: this.faults.listMostFrequent(),
       withoutAutomationCount: this.#withoutAutomationCount,
       brakeShare: brakeShare(this.#keyCount),
-      byOwner: owners.slice(0, OWNERS_MAX),
-      byWeek: weeks.slice(0, WEEKS_MAX),
-      changes: this.#firstChanges().map((change) => ({ ...change, raw: change.raw() })),
+      byOwner: owners
+        .slice(0, OWNERS_MAX)
+        .map((owner) => ({ ...owner, nearerByWeek: nearerByWeek.get(owner.ownerId) ?? weeks.map(() => 0) })),
+      byWeek: weeks.map(([, week]) => week),
+      changes: changes.map((change) => ({ ...change, raw: change.raw() })),
+      findings,
       previewToken,
     };
   }
 
-  /** Counts a stop in its week. The first week begins now; a stop in the past is counted in it. */
+  /** Counts a stop in its week. */
   #countWeek(at: Date | null, which: 'before' | 'after'): void {
     if (at === null) return;
-    const number = Math.max(0, Math.floor((at.getTime() - this.#now.getTime()) / WEEK_MS));
+    const number = this.#weekOf(at);
     const startsAt = new Date(this.#now.getTime() + number * WEEK_MS);
     const week = this.#weeks.get(number) ?? { startsAt, before: 0, after: 0 };
     this.#weeks.set(number, { ...week, [which]: week[which] + 1 });
+  }
+
+  /** Returns the number of the week of a stop. The first week begins now; a stop in the past is counted in it. */
+  #weekOf(at: Date): number {
+    return Math.max(0, Math.floor((at.getTime() - this.#now.getTime()) / WEEK_MS));
+  }
+
+  /** Counts the shortened stops among changes by owner and week. Weeks that are not listed are left out. */
+  #countNearer(changes: readonly CountedChange[], weeks: readonly number[]): Map<string, number[]> {
+    const places = new Map(weeks.map((number, place) => [number, place]));
+    const counts = new Map<string, number[]>();
+    for (const { isNearer, after, ownerId } of changes) {
+      const place = isNearer && after !== null ? places.get(this.#weekOf(after)) : undefined;
+      if (place === undefined) continue;
+      const ofOwner = counts.get(ownerId) ?? weeks.map(() => 0);
+      ofOwner[place] = (ofOwner[place] ?? 0) + 1;
+      counts.set(ownerId, ofOwner);
+    }
+    return counts;
   }
 
   #firstChanges(): CountedChange[] {

@@ -1,7 +1,7 @@
 import { latest } from '../domain/key.ts';
 import { decideStop } from '../domain/life.ts';
 import { stopReasonOf } from '../domain/stop-reason.ts';
-import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
+import type { EvaluatedKey } from '../policies/evaluated-key.ts';
 import type { RealmPolicies } from '../policies/realm-policies.ts';
 import { restoreRawStops, type StoredVerdicts } from '../policies/stored-verdicts.ts';
 import { combineVerdicts, combineWithoutFreezes, rememberVerdict } from '../policies/combine-verdicts.ts';

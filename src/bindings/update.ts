@@ -6,8 +6,9 @@ import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
 import { workingColumns } from '../policies/known-fault.ts';
+import { refuseDuringRollout } from '../policies/refuse-during-rollout.ts';
 import { startSweep } from '../policies/start-sweep.ts';
-import type { PreviousRevision } from '../policies/revisions.ts';
+import type { PreviousRevision } from '../policies/stored-revision.ts';
 import { checkReasons, readBudget, type BindingChange, type BindingCore, type BindingSettings } from './bind.ts';
 import {
   checkEffectiveAt,
@@ -43,6 +44,8 @@ export const updateBinding = useCase<UpdateBindingInput, LockedBinding, BindingC
     const unbound = refuseUnbound(binding);
     if (unbound !== null) return unbound;
     const { core, tx } = change;
+    const busy = await refuseDuringRollout(tx, binding.id);
+    if (busy !== null) return busy;
     const now = change.now();
     checkEffectiveAt(input.effectiveAt ?? null, now);
     const module = findModule(core.policies, binding.policy, input.hash ?? binding.hash);

@@ -18,13 +18,17 @@ export interface ShorteningWrite {
 }
 
 /** The binding, revision and module version whose writes are counted together. */
-type Cause = Pick<Binding, 'id' | 'realmId' | 'policy' | 'title' | 'revision' | 'hash' | 'budget' | 'budgetUsed'>;
+type Cause = Pick<Binding, 'id' | 'realmId' | 'policy' | 'title' | 'revision' | 'hash' | 'budget' | 'budgetUsed'> & {
+  /** The open rollout that brings the revision, and whose budget it is. Null: none does. */
+  readonly rolloutId: string | null;
+};
 
 /**
  * Decides which shortenings may be written (law 11). Within an hour, one cause, or all causes of a realm together, may shorten
  * at most the realm's share of its keys; a change that was confirmed with its preview has its own budget instead. Further
  * writes are refused: the key keeps its old stop, the new one waits behind the brake, and one event is recorded. Writes are
- * counted in the database, so that all nodes share one brake. The realms must be locked (`lockRealms`).
+ * counted in the database, so that all nodes share one brake. The realms must be locked (`lockRealms`). The caller deletes the
+ * waiting stops of keys whose stop may be shortened.
  *
  * Returns the ids of the keys whose stop may be shortened.
  */
@@ -46,7 +50,6 @@ export async function applyBrake(
       if (waiting.length > 0) await engageBrake(change, binding, waiting, now);
     }
   }
-  if (passed.size > 0) await change.tx.waitingStop.deleteMany({ where: { keyId: { in: [...passed] } } });
   return passed;
 }
 
@@ -63,10 +66,10 @@ async function countAllowed({ tx }: Change, binding: Cause, requested: number, n
   if (left === 0 || brakes.some(({ state }) => state === 'ENGAGED')) return released;
   let [confirmed, used] = [0, 0];
   if (binding.budget !== null) {
-    const row = await tx.binding.findUniqueOrThrow({ where: { id: binding.id }, select: { budgetUsed: true } });
-    confirmed = Math.max(0, Math.min(left, binding.budget - row.budgetUsed));
-    used = row.budgetUsed + confirmed;
-    await tx.binding.update({ where: { id: binding.id }, data: { budgetUsed: used } });
+    const before = await readBudgetUsed(tx, binding);
+    confirmed = Math.max(0, Math.min(left, binding.budget - before));
+    used = before + confirmed;
+    await writeBudgetUsed(tx, binding, used);
   }
   const unconfirmed = left - confirmed;
   if (unconfirmed === 0) return released + confirmed;
@@ -86,6 +89,18 @@ async function countAllowed({ tx }: Change, binding: Cause, requested: number, n
     });
   }
   return released + confirmed + free;
+}
+
+async function readBudgetUsed(tx: Change['tx'], { id, rolloutId }: Cause): Promise<number> {
+  if (rolloutId === null) {
+    return (await tx.binding.findUniqueOrThrow({ where: { id }, select: { budgetUsed: true } })).budgetUsed;
+  }
+  return (await tx.rollout.findUniqueOrThrow({ where: { id: rolloutId }, select: { brakeUsed: true } })).brakeUsed;
+}
+
+async function writeBudgetUsed(tx: Change['tx'], { id, rolloutId }: Cause, used: number): Promise<void> {
+  if (rolloutId === null) await tx.binding.update({ where: { id }, data: { budgetUsed: used } });
+  else await tx.rollout.update({ where: { id: rolloutId }, data: { brakeUsed: used } });
 }
 
 async function countActive(tx: Change['tx'], realmId: string, most: number): Promise<number> {

@@ -8,6 +8,7 @@ import { badUserInput } from '../domain/request-error.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { revisionsOf } from '../policies/revisions.ts';
+import { refuseDuringRollout } from '../policies/refuse-during-rollout.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { lockManagedRealmById } from '../policies/lock-realm.ts';
 import type { Transaction } from '../store/core.ts';
@@ -80,9 +81,12 @@ export const cancelBrake = useCase<EndBrakeInput, Brake, BrakeEnd>()({
     if (ended !== null) return ended;
     const { tx } = change;
     const at = change.now();
+    const isInForce = await isCauseInForce(change, brake, at);
+    // To set the binding to SHADOW is another change of it.
+    const busy = await refuseDuringRollout(tx, brake.bindingId, isInForce ? undefined : brake.revision);
+    if (busy !== null) return busy;
     const { count: dropped } = await tx.waitingStop.deleteMany({ where: { brakeId: brake.id } });
     await tx.brake.update({ where: { id: brake.id }, data: { state: 'CANCELLED', endedAt: at } });
-    const isInForce = await isCauseInForce(change, brake, at);
     if (isInForce) {
       await tx.binding.update({
         where: { id: brake.bindingId },
@@ -149,8 +153,17 @@ function notFound(found: string): Failure<'BrakeNotFound'> {
   return fail('BrakeNotFound', found, { path: ['input', 'brakeId'] });
 }
 
-/** Cancels the engaged brakes of a binding and deletes the stops that wait behind them, because their cause no longer exists. */
-export async function dropBrakes(tx: Transaction, bindingId: string, at: Date): Promise<void> {
-  await tx.waitingStop.deleteMany({ where: { brake: { bindingId } } });
-  await tx.brake.updateMany({ where: { bindingId, state: 'ENGAGED' }, data: { state: 'CANCELLED', endedAt: at } });
+/**
+ * Cancels the engaged brakes of a binding, or of some of its revisions, and deletes the stops that wait behind them, because
+ * their cause no longer exists.
+ */
+export async function dropBrakes(
+  tx: Transaction,
+  bindingId: string,
+  at: Date,
+  revision: number | { readonly not: number } | undefined = undefined,
+): Promise<void> {
+  const where = { bindingId, ...(revision !== undefined && { revision }) };
+  await tx.waitingStop.deleteMany({ where: { brake: where } });
+  await tx.brake.updateMany({ where: { ...where, state: 'ENGAGED' }, data: { state: 'CANCELLED', endedAt: at } });
 }

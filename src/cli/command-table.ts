@@ -28,6 +28,11 @@ export const clientCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/import.ts')).importCommand,
   },
   {
+    name: 'import-freezes',
+    summary: 'add the events of a calendar file to the freezes of a realm',
+    load: async () => (await import('./commands/import-freezes.ts')).importFreezesCommand,
+  },
+  {
     name: 'list',
     summary: 'list keys',
     load: async () => (await import('./commands/list.ts')).listCommand,

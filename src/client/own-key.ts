@@ -9,11 +9,20 @@ export interface OwnKey {
   readonly state: 'ACTIVE' | 'HELD' | 'EXPIRED' | 'REVOKED';
   readonly stopsAt: string | null;
   readonly stopsBasis: 'HARD' | 'BY_USE' | null;
+  /** Announced changes that will stop the key. Empty: none, or a gateway of an earlier release. */
+  readonly warnings: readonly OwnKeyWarning[];
   readonly renewalInfo: OwnRenewalInfo;
   /** Newest first. Exactly one, the current secret, has no `retiresAt`. */
   readonly secrets: readonly OwnSecret[];
   /** The pending rotation; null: there is none. */
   readonly rotation: OwnPendingRotation | null;
+}
+
+/** An announced change that will stop the key; `from` is the beginning of a day in UTC. */
+export interface OwnKeyWarning {
+  readonly code: string;
+  readonly message: string;
+  readonly from: string;
 }
 
 /** Whether, when and how to renew the key. */
@@ -42,7 +51,7 @@ export interface OwnPendingRotation {
   readonly hasUnlabelled: boolean;
 }
 
-const OWN_KEY_QUERY = `query OwnKey {
+const ownKeyQuery = (more: string) => `query OwnKey {
   viewer {
     __typename
     ... on Key {
@@ -54,6 +63,7 @@ const OWN_KEY_QUERY = `query OwnKey {
       renewalInfo { allowed mode suggestedAt retryAfter reason }
       secrets { start generation createdAt firstUsedAt retiresAt }
       rotation { startedAt previousRetiresAt notMoved hasUnlabelled }
+      ${more}
     }
   }
 }`;
@@ -64,10 +74,19 @@ const OWN_KEY_QUERY = `query OwnKey {
  * @throws ClientError as `Client.ask` does; REFUSED with the code NOT_A_KEY if the credential is a session token.
  */
 export async function readOwnKey(connection: Connection): Promise<OwnKey> {
-  type Viewer = { readonly viewer: (OwnKey & { readonly __typename: 'Key' }) | { readonly __typename: 'Account' } };
-  const { viewer } = await sendOperation<Viewer>(connection, { query: OWN_KEY_QUERY });
-  if (viewer.__typename === 'Key') return viewer;
+  const viewer = await askViewer(connection, 'warnings { code message from }').catch((error: unknown) => {
+    // A gateway of an earlier release has no such field.
+    const isOlder = error instanceof ClientError && error.kind === 'REFUSED' && error.message.includes('warnings');
+    return isOlder ? askViewer(connection, '') : Promise.reject(error as Error);
+  });
+  if (viewer.__typename === 'Key') return { ...viewer, warnings: viewer.warnings ?? [] };
   throw new ClientError('REFUSED', 'The credential is a session token; expected the secret of a key.', {
     code: 'NOT_A_KEY',
   });
+}
+
+async function askViewer(connection: Connection, more: string) {
+  type Key = Omit<OwnKey, 'warnings'> & { readonly __typename: 'Key'; readonly warnings?: OwnKey['warnings'] };
+  type Viewer = { readonly viewer: Key | { readonly __typename: 'Account' } };
+  return (await sendOperation<Viewer>(connection, { query: ownKeyQuery(more) })).viewer;
 }

@@ -1,3 +1,4 @@
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Server } from 'node:http';
 import { WebhookSender } from '../webhooks/delivery/webhook-sender.ts';
 import { createHealth } from './health.ts';
@@ -17,6 +18,7 @@ import type { Mailer } from '../mail/mailer.ts';
 import { fillTable } from '../keys/table/fill-table.ts';
 import { ReviewLoop } from '../keys/review-loop.ts';
 import { OperationLoop } from '../operations/operation-loop.ts';
+import { RolloutLoop } from '../rollouts/rollout-loop.ts';
 import { Heartbeat } from '../policies/heartbeat.ts';
 import { RetentionJob } from '../retention/retention-job.ts';
 import { connect } from './connect.ts';
@@ -37,6 +39,7 @@ export interface Node {
   readonly services: Services;
   readonly reviewer: ReviewLoop;
   readonly operationLoop: OperationLoop;
+  readonly rolloutLoop: RolloutLoop;
   /** Null: no notices by mail. */
   readonly mailer: Mailer | null;
   readonly webhookSender: WebhookSender;
@@ -59,8 +62,16 @@ export async function compose(parts: Parts): Promise<Node> {
     mayRun: parts.isClockTrusted,
     onFailure: warn('operation failed, will retry'),
   });
+  const rolloutLoop = new RolloutLoop(services, {
+    mayRun: parts.isClockTrusted,
+    onFailure: warn('rollout failed, will retry'),
+  });
   const mailer = parts.mail === null ? null : createMailer(services, parts, parts.mail);
-  const heartbeat = new Heartbeat(services, warn('heartbeat failed'));
+  const heartbeat = new Heartbeat(services, {
+    nodeId: services.nodeId,
+    release: packageJson.version,
+    onFailure: warn('heartbeat failed'),
+  });
   const retentionJob = new RetentionJob(services, {
     rules: retentionRules,
     follower,
@@ -101,6 +112,7 @@ export async function compose(parts: Parts): Promise<Node> {
   await heartbeat.start();
   reviewer.start();
   operationLoop.start();
+  rolloutLoop.start();
   mailer?.start();
   retentionJob.start();
   webhookSender.start();
@@ -117,6 +129,7 @@ export async function compose(parts: Parts): Promise<Node> {
     services,
     reviewer,
     operationLoop,
+    rolloutLoop,
     mailer,
     webhookSender,
     async stop() {
@@ -124,7 +137,7 @@ export async function compose(parts: Parts): Promise<Node> {
       const servers = [http, ...(trustedHttp === null ? [] : [trustedHttp])];
       const drained = Promise.all(servers.map((server) => drainServer(server, { clock, limitMs: DRAIN_MS })));
       // Streams end with the follower; clients resume them on another node from their cursor.
-      const parts = [follower, reviewer, operationLoop, mailer, retentionJob, heartbeat, webhookSender];
+      const parts = [follower, reviewer, operationLoop, rolloutLoop, mailer, retentionJob, heartbeat, webhookSender];
       stopFilling.abort();
       await Promise.all([sockets.close(), ...parts.map((part) => part?.stop())]);
       await drained;

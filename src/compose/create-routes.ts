@@ -17,6 +17,7 @@ import { followRoutes } from '../http/follow-routes.ts';
 import { graphqlRoute } from '../http/graphql-route.ts';
 import { jwksHandler } from '../http/jwks.ts';
 import { leakRoutes } from '../http/leaks/leak-routes.ts';
+import { portalPageRoutes } from '../http/portal-page-routes.ts';
 import { PORTAL_SESSION_PATH, portalSessionRoute } from '../http/portal-session-route.ts';
 import { oauthMetadataRoutes } from '../http/oauth-metadata.ts';
 import { tokenRoute } from '../http/token-route.ts';
@@ -64,6 +65,7 @@ export function createRoutes(
     [CONFIRM_PATH, confirmRoute(services)],
     ...consoleRoutes({ random: services.random, isReread: parts.isOpen }),
     [PORTAL_SESSION_PATH, portalSessionRoute(services)],
+    ...portalPageRoutes({ isReread: parts.isOpen }),
     ...docsRoutes({ isReread: parts.isOpen }),
     ...deviceRoutes(services, parts.publicUrl),
     ...leakRoutes(services, parts.leaks, parts.logger),

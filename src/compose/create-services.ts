@@ -2,6 +2,7 @@ import { Passwords } from '../accounts/passwords.ts';
 import { RateLimits } from '../accounts/rate-limits.ts';
 import { SessionTokens } from '../accounts/session-tokens.ts';
 import { SigningKeys } from '../accounts/signing-keys.ts';
+import { newId } from '../domain/id.ts';
 import type { Parts } from './parts.ts';
 import type { Services } from '../graphql/context.ts';
 import { OpenCounts } from '../graphql/open-counts.ts';
@@ -83,6 +84,8 @@ export function createServices(parts: Parts): NodeServices {
       onFailure: (issuer, error) => logger.warn({ err: error, issuer }, 'issuer key fetch failed'),
     }),
     approvalKeys: parts.approvalKeys,
+    settings: parts.settings,
+    nodeId: newId('node', clock.now(), random),
     publicUrl: parts.publicUrl,
     passwords: new Passwords(random),
     rateLimits: new RateLimits(clock),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { MailSender } from '../mail/mail-transport.ts';
 import type { Sensitive } from '../domain/sensitive.ts';
+import type { SettingInForce } from '../domain/setting-in-force.ts';
 import type { OpenLimits } from '../graphql/open-counts.ts';
 import type { AuthOptions } from '../http/auth/auth-route.ts';
 import type { TrustedProxies } from '../http/client-address.ts';
@@ -56,6 +57,8 @@ export interface Parts {
   /** SSRF guard of webhooks. Tests also set the DNS resolver and the request timeout. */
   readonly webhooks: SsrfGuardSettings & { readonly resolve?: ResolveHost; readonly limitMs?: number };
   readonly leaks: LeakSettings;
+  /** The settings that the node was started with, for administrators. */
+  readonly settings: readonly SettingInForce[];
   /** SSRF guard of issuer keys. Tests also set the DNS resolver and the request timeout. */
   readonly issuers: SsrfGuardSettings & { readonly resolve?: ResolveHost; readonly limitMs?: number };
 }

@@ -1,18 +1,24 @@
 import type { Logger } from 'pino';
 import { countBrokenBindings, countEngagedBrakes } from '../bindings/count-alarms.ts';
 import type { Services } from '../graphql/context.ts';
+import { SlugReader } from '../realms/slug-reader.ts';
 import { readLag } from '../webhooks/delivery/read-due-webhooks.ts';
 
 /** Counts and logs notable events of the event log, and registers the gauges of a node. */
 export function registerMetrics(services: Services, sockets: { count(): number }, logger: Logger): void {
   const { metrics, follower } = services;
+  const slugs = new SlugReader(services);
   follower.watch((events) => {
-    for (const { type, keyId, data } of events) {
+    for (const { type, keyId, realmId, data } of events) {
       metrics.events.inc({ type });
       const { code, isNewConsumer } = data as { readonly code?: string; readonly isNewConsumer?: boolean };
       if (type === 'KEY_STOP_CHANGED' && code === 'NOTICES_UNDELIVERED') {
         metrics.postponedStops.inc();
         logger.error({ keyId }, 'no notice of a stop delivered, stop postponed once');
+      }
+      if (type === 'KEY_BROKE_CONSUMER' && realmId !== null) {
+        const count = (realm: string) => metrics.breakages.inc({ realm });
+        void slugs.read(realmId).then(count, () => count(realmId));
       }
       if (type === 'KEY_SECRET_REUSED' && isNewConsumer === true) {
         metrics.strangerReuses.inc();

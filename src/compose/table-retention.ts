@@ -10,6 +10,7 @@ import { logRetention } from '../log/retention.ts';
 import { operationRetention } from '../operations/retention.ts';
 import { policyRetention } from '../policies/retention.ts';
 import { realmRetention } from '../realms/retention.ts';
+import { rolloutRetention } from '../rollouts/retention.ts';
 import type { RetentionReason, RetentionRule, TableRetention } from '../store/retention-rule.ts';
 import { subjectRetention } from '../subjects/retention.ts';
 import { webhookRetention } from '../webhooks/retention.ts';
@@ -27,6 +28,7 @@ export const tableRetention: Readonly<Record<Prisma.ModelName, TableRetention>> 
   ...addresslessRetention,
   ...bindingRetention,
   ...policyRetention,
+  ...rolloutRetention,
   ...issuerRetention,
   ...operationRetention,
   ...webhookRetention,

@@ -1,9 +1,12 @@
 import { useEffect } from 'react';
 import { Provider } from 'urql';
-import { PageOf } from './pages/page-of.tsx';
+import { PageOf, publicPageOf } from './pages/page-of.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
+import { LiveContext } from './live/live-context.ts';
 import { Problem } from './parts/problem.tsx';
+import { ShownOnceDialog } from './parts/shown-once.tsx';
 import { Waiting } from './parts/waiting.tsx';
+import { PasswordDialog } from './session/password-dialog.tsx';
 import { SessionContext } from './session/session-context.ts';
 import { restoreSession, sessionState } from './session/session-store.ts';
 import { LiveRegion } from './shell/announce.tsx';
@@ -19,6 +22,7 @@ export function App() {
   return (
     <>
       <ContentOf state={state} />
+      <ShownOnceDialog notice={state.kind === 'NONE' ? state.notice : null} />
       <LiveRegion />
     </>
   );
@@ -26,6 +30,8 @@ export function App() {
 
 function ContentOf({ state }: { readonly state: ReturnType<typeof sessionState.get> }) {
   const { path } = usePlace();
+  const publicPage = publicPageOf(path);
+  if (publicPage !== null) return <ErrorBoundary>{publicPage}</ErrorBoundary>;
   switch (state.kind) {
     case 'UNKNOWN':
       return (
@@ -53,11 +59,14 @@ function ContentOf({ state }: { readonly state: ReturnType<typeof sessionState.g
       return (
         <SessionContext value={state.session}>
           <Provider value={state.session.client}>
-            <Frame>
-              <ErrorBoundary key={path}>
-                <PageOf path={path} />
-              </ErrorBoundary>
-            </Frame>
+            <LiveContext value={state.session.live}>
+              <Frame>
+                <ErrorBoundary key={path}>
+                  <PageOf path={path} />
+                </ErrorBoundary>
+              </Frame>
+              <PasswordDialog />
+            </LiveContext>
           </Provider>
         </SessionContext>
       );

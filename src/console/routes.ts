@@ -1,13 +1,69 @@
-/** The entries of the navigation, in its order. */
-export const navigationEntries = [{ href: '/keys', name: 'Keys' }] as const;
+/** The entries of the navigation, in the order in which they are shown. Home is the name of the product in the frame. */
+export const navigationEntries = [
+  // Keys, Policies, CI rules, Events, Webhooks, Leaks, Realms, People (with organizations), Settings: this order, once the page exists.
+  { href: '/keys', name: 'Keys' },
+  { href: '/policies', name: 'Policies' },
+  { href: '/rules', name: 'CI rules' },
+  { href: '/events', name: 'Events' },
+  { href: '/webhooks', name: 'Webhooks' },
+  { href: '/leaks', name: 'Leaks' },
+  { href: '/realms', name: 'Realms' },
+  { href: '/people', name: 'People' },
+  { href: '/settings', name: 'Settings' },
+] as const;
 
 export const paths = {
   home: '/',
   signIn: '/sign-in',
   keys: '/keys',
   newKey: '/keys/new',
+  realms: '/realms',
+  newRealm: '/realms/new',
+  organizations: '/organizations',
+  people: '/people',
+  settings: '/settings',
+  gateway: '/settings/gateway',
+  events: '/events',
+  webhooks: '/webhooks',
+  newWebhook: '/webhooks/new',
+  webhook: (id: string) => `/webhooks/${encodeURIComponent(id)}`,
+  changedWebhook: (id: string) => `/webhooks/${encodeURIComponent(id)}/change`,
+  leaks: '/leaks',
+  rules: '/rules',
+  newRule: '/rules/new',
+  ruleTest: '/rules/test',
+  issuers: '/rules/issuers',
+  rule: (id: string) => `/rules/${encodeURIComponent(id)}`,
+  changedRule: (id: string) => `/rules/${encodeURIComponent(id)}/change`,
+  invitation: '/invitation',
+  realm: (slug: string) => `/realms/${encodeURIComponent(slug)}`,
+  organization: (id: string) => `/organizations/${encodeURIComponent(id)}`,
+  person: (id: string) => `/people/${encodeURIComponent(id)}`,
+  timeline: '/timeline',
+  operations: '/operations',
+  operation: (id: string) => `/operations/${encodeURIComponent(id)}`,
   key: (id: string) => `/keys/${encodeURIComponent(id)}`,
+  policies: '/policies',
+  policyModule: (name: string) => `/policies/modules/${encodeURIComponent(name)}`,
+  bindPolicy: (name: string) => `/policies/modules/${encodeURIComponent(name)}/bind`,
+  binding: (id: string) => `/policies/bindings/${encodeURIComponent(id)}`,
+  changeBinding: (id: string) => `/policies/bindings/${encodeURIComponent(id)}/change`,
 } as const;
 
 /** The first segments of the paths of all pages. The gateway serves exactly these (src/http/console/console-routes.ts). */
-export const pageSegments = ['sign-in', 'keys'] as const;
+export const pageSegments = [
+  'sign-in',
+  'keys',
+  'policies',
+  'settings',
+  'events',
+  'webhooks',
+  'leaks',
+  'rules',
+  'realms',
+  'organizations',
+  'people',
+  'invitation',
+  'timeline',
+  'operations',
+] as const;

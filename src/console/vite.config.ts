@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { buildElement } from './tools/build-element.ts';
 import { placeOperations } from './tools/place-operations.ts';
 import { precompress } from './tools/precompress.ts';
 
@@ -8,7 +9,7 @@ export default defineConfig({
   logLevel: 'warn',
   // The gateway puts a new nonce into each page that it sends.
   html: { cspNonce: '__NONCE__' },
-  plugins: [placeOperations(import.meta.dirname), precompress()],
+  plugins: [placeOperations(import.meta.dirname), precompress('assets'), buildElement(import.meta.dirname)],
   build: {
     outDir: 'built',
     emptyOutDir: true,

@@ -8,6 +8,7 @@ import { TrustedProxies } from '../http/client-address.ts';
 import { listen } from '../http/listen.ts';
 import { createLogger } from '../logging/logger.ts';
 import { PolicyRuntime } from '../policies/runtime/runtime.ts';
+import { describeSettings } from '../settings/describe-settings.ts';
 import { readSettings } from '../settings/settings.ts';
 import { startEmbedded } from '../store/embedded.ts';
 import { migrate } from '../store/migrate.ts';
@@ -93,6 +94,7 @@ export async function openDemoGateway(port: number): Promise<DemoGateway> {
       webhooks: { allowedHosts: [], plainHosts: [], ports: [] },
       issuers: { allowedHosts: [], plainHosts: [], ports: [] },
       leaks: { githubKeys: null, sources: [] },
+      settings: describeSettings({}),
     });
     stops.push(() => node.stop());
     url = `http://${HOST}:${await listen(node.http, HOST, port)}`;

@@ -5,7 +5,13 @@ const accountId = always('id', 'The account of the member.');
 const keptSessionId = nullable('id', 'The session that stays open. Null: all sessions of the account ended.');
 
 const changedAccount = changedType('Account', 'an account', {
+  name: optional('text', 'The name of the account.'),
   noticesByMail: optional('boolean', 'Whether notices are sent to the email address of the account.'),
+  isAdministrator: optional('boolean', 'Whether the account administers the gateway.'),
+});
+
+const changedOrganization = changedType('Organization', 'an organization', {
+  name: optional('text', 'The name of the organization.'),
 });
 
 const changedMember = changedType('Member', 'a member of an organization', {
@@ -35,6 +41,7 @@ export const accountEventFields = {
       'The role that the account will have in the organization. Null: the account joins no organization.',
     ),
   },
+  ACCOUNT_INVITATION_WITHDRAWN: { invitationId: recorded('id', 'The invitation that was withdrawn.') },
   ACCOUNT_CREATED: {
     invitationId: optional('id', 'The invitation that was accepted. Null: the first start created the account.'),
     organizationId: optional('id', 'The organization that the account joined. Null: the account joined none.'),
@@ -47,7 +54,13 @@ export const accountEventFields = {
   ACCOUNT_DISABLED: {
     keyCount: always('integer', 'How many keys of the account have not ended. They stay as they are.'),
   },
+  ACCOUNT_ENABLED: { keyCount: always('integer', 'How many keys of the account have not ended.') },
+  ACCOUNT_ADMINISTRATOR_CHANGED: {
+    isAdministrator: recorded('boolean', 'Whether the account administers the gateway.'),
+    ...beforeAndAfter(changedAccount),
+  },
   ORGANIZATION_CREATED: { accountId, role: recorded(role, 'The role of the founder.') },
+  ORGANIZATION_RENAMED: beforeAndAfter(changedOrganization),
   ORGANIZATION_MEMBER_CHANGED: {
     accountId,
     from: nullable(role, 'The role before. Null: the account was not a member.'),

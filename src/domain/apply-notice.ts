@@ -63,7 +63,7 @@ export function preserveStop(verdict: Verdict, { stopsAt, isHeld }: StopPromise)
 
 function limitStops(verdict: Verdict, isHeld: boolean, byStop: Date, byHardCap: Date): Verdict {
   const limit = <M extends { readonly at: Date }>(moment: M | null, soonest = byStop): M | null =>
-    moment && { ...moment, at: latest(moment.at, soonest) };
+    moment !== null && moment.at < soonest ? { ...moment, at: soonest } : moment;
   const { cap, hold, expire } = verdict;
   return { ...verdict, cap: limitCap(cap), hold: isHeld ? hold : limit(hold), expire: limit(expire) };
 

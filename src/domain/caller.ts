@@ -1,5 +1,7 @@
+import type { KeyBrownout } from './brownout.ts';
 import type { PortalAction } from './portal.ts';
 import type { Scope } from './scope.ts';
+import type { StoredWarning } from './verification-warning.ts';
 
 export type Role = 'OWNER' | 'ADMIN' | 'MEMBER';
 
@@ -45,6 +47,10 @@ export interface KeyCaller {
   readonly isUnused: boolean;
   /** Whether it sent a foreign secret, with which it may only read, renew and rotate its own key. Default: false. */
   readonly isForeign?: boolean;
+  /** What verifications of the key warn of. Default: nothing. */
+  readonly warnings?: readonly StoredWarning[];
+  /** The brownout that the key is in: verifiers refuse it. Default: none. */
+  readonly brownout?: KeyBrownout;
 }
 
 /** A page in a customer's browser that sent the token of a portal session: it acts for one subject. */

@@ -1,4 +1,5 @@
 import { globProblem, matchesGlob } from './glob.ts';
+import { hasOnlyFields } from './has-only-fields.ts';
 import { textProblem } from './text.ts';
 
 /** The claims of a token, as its issuer signed them. */
@@ -48,11 +49,16 @@ export function hasClaim(claims: Claims, claim: string): boolean {
   return (valueOf(claims, claim) ?? null) !== null;
 }
 
+const conditionFields: ReadonlySet<string> = new Set<keyof ClaimCondition>(['claim', 'equals', 'matches']);
+
 /**
  * Whether a token's claims meet a condition. A claim that is missing, or is not a string, an integer or a boolean, meets no
- * condition: a list or an object has no single value to compare. An empty string meets `equals: ""`.
+ * condition: a list or an object has no single value to compare. An empty string meets `equals: ""`. No claim meets a condition
+ * with a field that this release does not know, as a newer one may store: without it the condition would accept more tokens.
  */
-export function matchesCondition({ claim, equals, matches }: ClaimCondition, claims: Claims): boolean {
+export function matchesCondition(condition: ClaimCondition, claims: Claims): boolean {
+  const { claim, equals, matches } = condition;
+  if (!hasOnlyFields(condition, conditionFields)) return false;
   const text = claimText(claims, claim);
   if (text === null) return false;
   return matches === null ? text === equals : matchesGlob(matches, text, exactCase);

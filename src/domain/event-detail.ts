@@ -6,6 +6,8 @@ import { keyEventFields } from './key-event-fields.ts';
 import { policyEventFields } from './policy-event-fields.ts';
 import { operationEventFields } from './operation-event-fields.ts';
 import { realmEventFields } from './realm-event-fields.ts';
+import { rolloutAnswerEventFields } from './rollout-answer-event-fields.ts';
+import { rolloutEventFields } from './rollout-event-fields.ts';
 import { subjectEventFields } from './subject-event-fields.ts';
 import { webhookEventFields } from './webhook-event-fields.ts';
 
@@ -13,6 +15,8 @@ import { webhookEventFields } from './webhook-event-fields.ts';
 export const eventFields = {
   ...keyEventFields,
   ...policyEventFields,
+  ...rolloutEventFields,
+  ...rolloutAnswerEventFields,
   ...accountEventFields,
   ...subjectEventFields,
   ...realmEventFields,

@@ -5,6 +5,7 @@ import { operationFailures } from './operation-failures.ts';
 import { ownerFailures } from './owner-failures.ts';
 import { policyFailures } from './policy-failures.ts';
 import { realmFailures } from './realm-failures.ts';
+import { rolloutFailures } from './rollout-failures.ts';
 import { signInFailures } from './sign-in-failures.ts';
 import { webhookFailures } from './webhook-failures.ts';
 
@@ -12,6 +13,7 @@ import { webhookFailures } from './webhook-failures.ts';
 export const failures = {
   ...keyFailures,
   ...policyFailures,
+  ...rolloutFailures,
   ...realmFailures,
   ...ownerFailures,
   ...webhookFailures,

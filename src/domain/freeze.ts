@@ -33,6 +33,7 @@ export function shiftMoment(moment: Date, freezes: readonly Freeze[], longestShi
  * person chose, which is not part of the verdict.
  */
 export function shiftOutOfFreezes(verdict: Verdict, freezes: readonly Freeze[], longestShiftMs: number): Verdict {
+  if (freezes.length === 0) return verdict;
   const shift = <M extends Moment>(moment: M | null): M | null =>
     moment && { ...moment, at: shiftMoment(moment.at, freezes, longestShiftMs) };
   return { ...verdict, cap: shift(verdict.cap), hold: shift(verdict.hold), expire: shift(verdict.expire) };

@@ -28,8 +28,6 @@ export function globProblem(pattern: string): string | null {
  * character costs one step on a bit set with a bit for each token of the pattern (at most 512 in a scope).
  */
 export function matchesGlob(pattern: string, text: string, options: GlobOptions): boolean {
-  // Cheaper than `globProblem`, for each verification.
-  if (pattern.includes('***')) return false;
   return options.foldsCase ? matchesFolded(foldCase(pattern), foldCase(text)) : matchesFolded(pattern, text);
 }
 
@@ -50,20 +48,57 @@ export function includesGlob(outer: string, inner: string, { foldsCase }: GlobOp
   return accepts(widened(outer), widened(inner));
 }
 
+/** What is between the literal ends of a glob: one wildcard alone, or more, which only the automaton can match. */
+const Middle = { star: 0, globstar: 1, mixed: 2, malformed: 3 } as const;
+
+/** A glob with a wildcard: the text before the first one and after the last one, and what is between. */
+interface ParsedGlob {
+  readonly head: string;
+  readonly tail: string;
+  /** The length of both. */
+  readonly literalLength: number;
+  readonly middle: (typeof Middle)[keyof typeof Middle];
+}
+
+/** How many globs are remembered as parsed: those of the scopes that a process verifies again and again. */
+const PARSED_MAX = 2_000;
+
+const parsed = new Map<string, ParsedGlob>();
+
+function parseGlob(pattern: string): ParsedGlob {
+  const start = pattern.indexOf('*');
+  const end = pattern.lastIndexOf('*') + 1;
+  const glob = {
+    head: pattern.slice(0, start),
+    tail: pattern.slice(end),
+    literalLength: pattern.length - (end - start),
+    middle: middleOf(pattern.slice(start, end)),
+  };
+  if (parsed.size >= PARSED_MAX) parsed.clear();
+  parsed.set(pattern, glob);
+  return glob;
+}
+
+function middleOf(wild: string): ParsedGlob['middle'] {
+  if (wild === '*') return Middle.star;
+  if (wild === '**') return Middle.globstar;
+  return wild.includes('***') ? Middle.malformed : Middle.mixed;
+}
+
 /** Compares the literal ends as strings, which decides nearly every real scope, and leaves the rest to the automaton. */
 function matchesFolded(pattern: string, text: string): boolean {
-  const headLength = pattern.indexOf('*');
-  if (headLength < 0) return pattern === text;
-  const wildEnd = pattern.lastIndexOf('*') + 1;
-  const restEnd = text.length - (pattern.length - wildEnd);
-  if (restEnd < headLength || !text.startsWith(pattern.slice(0, headLength))) return false;
-  if (wildEnd < pattern.length && !text.endsWith(pattern.slice(wildEnd))) return false;
-
-  const wild = pattern.slice(headLength, wildEnd);
-  if (wild === '**') return true;
-  const rest = text.slice(headLength, restEnd);
-  if (wild === '*') return !rest.includes('/');
-  return accepts(tokenise(wild), Array.from(rest, codePoint));
+  let glob = parsed.get(pattern);
+  if (glob === undefined) {
+    if (!pattern.includes('*')) return pattern === text;
+    glob = parseGlob(pattern);
+  }
+  const { head, tail, literalLength, middle } = glob;
+  if (middle === Middle.malformed || text.length < literalLength || !text.startsWith(head)) return false;
+  if (tail.length > 0 && !text.endsWith(tail)) return false;
+  if (middle === Middle.globstar) return true;
+  const rest = text.slice(head.length, text.length - tail.length);
+  if (middle === Middle.star) return !rest.includes('/');
+  return accepts(tokenise(pattern.slice(head.length, pattern.length - tail.length)), Array.from(rest, codePoint));
 }
 
 /**

@@ -24,6 +24,10 @@ export const idKinds = [
   'portal',
   'preview',
   'operation',
+  'rollout',
+  'answer',
+  'exception',
+  'breakage',
 ] as const;
 
 export type IdKind = (typeof idKinds)[number];

@@ -1,5 +1,14 @@
 import { always, listOf, nullable, objectOf, optional, recorded } from './event-field.ts';
-import { beforeAndAfter, changed, changedType, label, renewalMode, scope, stopBasis } from './shared-event-fields.ts';
+import {
+  beforeAndAfter,
+  changed,
+  changedType,
+  label,
+  outcome,
+  renewalMode,
+  scope,
+  stopBasis,
+} from './shared-event-fields.ts';
 
 const generation = recorded('integer', 'Which secret of the key, counted from 1.');
 const expiresAt = nullable('instant', 'When the key expires now. Null: never.');
@@ -85,6 +94,16 @@ export const keyEventFields = {
   },
   KEY_ADOPTED: { generation },
   KEY_FIRST_USED: { generation, consumer },
+  KEY_USED_OUT_OF_RHYTHM: {
+    isEarly: always(
+      'boolean',
+      'Whether the use came before it was likely. False: it came after more than twice the time in which it was likely.',
+    ),
+    consumer,
+    interval: always('duration', 'The usual time from one use to the next, before this use.'),
+    nextUseFrom: always('instant', 'From when on the use was likely.'),
+    nextUseTo: always('instant', 'Before when the use was likely to begin.'),
+  },
   KEY_UPDATED: {
     operationId,
     changed,
@@ -181,10 +200,32 @@ export const keyEventFields = {
     isNewConsumer: recorded('boolean', 'Whether no secret of the key was ever seen in use by this consumer.'),
     retiredAt: nullable('instant', 'When the presented secret retired.'),
   },
+  KEY_BROKE_CONSUMER: {
+    consumer: recorded('text', 'The consumer that was refused, as the verifier names it.'),
+    outcome: always(outcome, 'Why it was refused: KEY_EXPIRED, SECRET_RETIRED or KEY_HELD.'),
+    generation,
+    firstUsedAt: always('instant', 'When the consumer first used the key successfully.'),
+    lastUsedAt: recorded('instant', 'When the consumer last used the key successfully.'),
+  },
+  KEY_BROWNOUT_ENDED: {
+    rolloutId: always('id', 'The rollout whose brownout it was.'),
+    consumer: nullable('text', 'The consumer that was refused, as the verifier names it. Null: it named none.'),
+    from: always('instant', 'When the brownout began.'),
+    to: always('instant', 'When it would have been over.'),
+  },
   KEY_EXPIRING: {
     stopsAt,
     basis,
     threshold: always('duration', 'How far ahead of the stop this notice is given.'),
+  },
+  KEY_STOPS_BEFORE_NEXT_USE: {
+    stopsAt,
+    basis,
+    threshold: always('duration', 'How far ahead of the stop this notice is given.'),
+    nextUseFrom: always('instant', 'From when on the key is likely to be used next.'),
+    nextUseTo: always('instant', 'Before when the next use is likely to begin.'),
+    interval: always('duration', 'The usual time from one use to the next.'),
+    isSure: always('boolean', 'Whether the rhythm follows from three intervals between uses, or more.'),
   },
   KEY_EXPIRED: { basis, code: code('Null: `basis` is HARD.') },
   KEY_DORMANCY_WARNED: { code: optional('text', 'The code of the policy’s reason, for programs.'), stopsAt },

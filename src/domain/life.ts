@@ -64,7 +64,8 @@ export function chooseAtRenewal(
   return { chosenExpiresAt: asked, lifetimeMs: asked.getTime() - now.getTime() };
 }
 
-const noExpiry: ChosenExpiry = { chosenExpiresAt: null, lifetimeMs: null };
+/** The life of a key without an expiry of its own. */
+export const noExpiry: ChosenExpiry = { chosenExpiresAt: null, lifetimeMs: null };
 
 function expiryAfter(ms: number, now: Date): ChosenExpiry {
   return { chosenExpiresAt: addMs(now, ms), lifetimeMs: ms };

@@ -19,14 +19,31 @@ export function originsProblem(origins: readonly string[]): string | null {
   return first === undefined ? null : `found ${quote(first.origin)}; ${first.problem}`;
 }
 
-/** Returns why a text is not an origin that is accepted. Plain HTTP is accepted for loopback hosts, for development. */
+/** Returns why a text is not an origin that is accepted. */
 function originProblem(text: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== text) {
     return 'expected an origin such as https://app.example: a scheme, a host and a port if it is not the default one';
   }
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  return url.protocol === 'https:' || isLoopback ? null : 'expected https: a token sent over http could be read';
+  return isConfidential(url) ? null : 'expected https: a token sent over http could be read';
+}
+
+/** Longest address of a page that mails link to. */
+const PAGE_MAX = 500;
+
+/** Returns why a text is not the address of a page to link to; null: it is one. */
+export function pageProblem(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isWeb = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  if (!isWeb || !isConfidential(url) || text.length > PAGE_MAX) {
+    return `expected an https address such as https://app.example/keys, at most ${PAGE_MAX} characters`;
+  }
+  return null;
+}
+
+/** Whether what a browser and the site send is encrypted. Plain HTTP is accepted for loopback hosts, for development. */
+function isConfidential({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
 /** Whether a page with this origin may use the portal sessions of a realm with these origins. */

@@ -1,3 +1,4 @@
+import { brownoutAt } from './brownout.ts';
 import { describeDuration } from './duration.ts';
 import { expiredAt, hasCome } from './key.ts';
 import { mayWorkAgain, REVIVAL_MS, revivalEndsAt } from './life.ts';
@@ -22,6 +23,8 @@ export const outcomeMessages: Record<Outcome, string> = {
   NOT_YET_VALID: 'The key is not valid yet.',
   ADDRESS_NOT_ALLOWED:
     'The key is good, but may not be used from this address. Its owner can see and change the list of addresses.',
+  BROWNOUT:
+    'The key is good, but in a brownout that was announced: a rehearsal of its end, in which its owner enrolled it. Try again when it is over.',
   ACTION_UNKNOWN:
     'The realm has never had this action. The API that verifies the key must name an action of the realm; the key may be good.',
   SCOPE_MISSING: 'The key is valid, but none of its scopes covers this action on this resource.',
@@ -55,6 +58,8 @@ export function messageOf(outcome: Outcome, facts: MessageFacts, purpose: Purpos
     }
     case 'NOT_YET_VALID':
       return `The key is not valid before ${facts.notBefore?.toISOString() ?? ''}. Use it from then on.`;
+    case 'BROWNOUT':
+      return brownoutMessage(new Date(brownoutAt(facts.brownouts, now)?.to ?? now));
     case 'ACTION_UNKNOWN':
       return `Realm ${facts.realmSlug} has never had the action ${purpose?.action ?? ''}. The API that verifies the key must name an action of the realm; the key may be good.`;
     case 'SCOPE_MISSING': {
@@ -64,6 +69,11 @@ export function messageOf(outcome: Outcome, facts: MessageFacts, purpose: Purpos
     default:
       return outcomeMessages[outcome];
   }
+}
+
+/** Returns the message for the holder of a key that is in a brownout until a moment. */
+export function brownoutMessage(endsAt: Date): string {
+  return `The key is good, but until ${endsAt.toISOString()} it is in a brownout that was announced: a rehearsal of its end, in which its owner enrolled it. Try again then, and replace the key before its end.`;
 }
 
 function expiredMessage(facts: MessageFacts, now: Date): string {

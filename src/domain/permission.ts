@@ -95,6 +95,8 @@ export const permissions = {
   'account.inviteAdministrator': ['ADMINISTRATOR'],
   'account.invite': ['ADMINISTRATOR'],
   'account.disable': ['ADMINISTRATOR'],
+  'account.setAdministrator': ['ADMINISTRATOR'],
+  'account.endSessions': ['ITSELF', 'ADMINISTRATOR'],
   'account.confirmDevice': ['SIGNED_IN'],
   'organization.create': ['SIGNED_IN'],
   'organization.read': [...organizationManagers, 'ORGANIZATION_MEMBER'],
@@ -108,6 +110,7 @@ export const permissions = {
   'operation.read': organizationManagers,
   'operation.manage': organizationManagers,
   'operation.approve': organizationManagers,
+  'rollout.answer': ['OWNER', ...organizationManagers, 'MANAGING_KEY'],
 } as const satisfies Record<string, readonly Relation[]>;
 
 export type Capability = keyof typeof permissions;
@@ -124,47 +127,47 @@ export interface Target {
 
 /** Returns all relations of a caller to a target. */
 export function relationsOf(caller: Caller | TrustedListener, target: Target): ReadonlySet<Relation> {
-  return new Set(listRelations(caller, target));
+  const found = new Set<Relation>();
+  visitRelations(caller, target, (relation) => found.add(relation));
+  return found;
 }
 
-/** Returns the relations of a caller to a target; one may be in the list twice. */
-function listRelations(caller: Caller | TrustedListener, target: Target): readonly Relation[] {
-  const found: Relation[] = [];
+/** Calls a function for each relation of a caller to a target; for one of them it may be twice. */
+function visitRelations(caller: Caller | TrustedListener, target: Target, visit: (relation: Relation) => void): void {
   if (caller.kind === 'ACCOUNT') {
-    found.push('SIGNED_IN');
-    if (caller.isAdministrator) found.push('ADMINISTRATOR');
-    if (target.ownerId === caller.id) found.push('OWNER');
-    if (target.accountId === caller.id || (target.ownerId === caller.id && !target.keyId)) found.push('ITSELF');
+    visit('SIGNED_IN');
+    if (caller.isAdministrator) visit('ADMINISTRATOR');
+    if (target.ownerId === caller.id) visit('OWNER');
+    if (target.accountId === caller.id || (target.ownerId === caller.id && !target.keyId)) visit('ITSELF');
     const role = target.ownerId ? caller.roles.get(target.ownerId) : undefined;
     if (role !== undefined) {
-      found.push(`ORGANIZATION_${role}`);
-      if (target.issuedById === caller.id) found.push('ISSUER');
+      visit(`ORGANIZATION_${role}`);
+      if (target.issuedById === caller.id) visit('ISSUER');
     }
   }
-  if (caller.kind === 'LISTENER' && target.realmId === caller.realmId) found.push('TRUSTED_LISTENER');
+  if (caller.kind === 'LISTENER' && target.realmId === caller.realmId) visit('TRUSTED_LISTENER');
   if (caller.kind === 'KEY') {
-    if (target.keyId === caller.id) found.push('ITSELF');
+    if (target.keyId === caller.id) visit('ITSELF');
     if (target.realmId === caller.realmId) {
       if (!target.ownerId && !target.keyId) {
-        found.push('ITSELF');
-        if (!hasReservedAction(caller, 'keytide:manage')) found.push('ORDINARY_KEY');
+        visit('ITSELF');
+        if (!hasReservedAction(caller, 'keytide:manage')) visit('ORDINARY_KEY');
       }
-      if (hasReservedAction(caller, 'keytide:verify')) found.push('VERIFYING_KEY');
-      if (hasReservedAction(caller, 'keytide:follow')) found.push('FOLLOWING_KEY');
+      if (hasReservedAction(caller, 'keytide:verify')) visit('VERIFYING_KEY');
+      if (hasReservedAction(caller, 'keytide:follow')) visit('FOLLOWING_KEY');
       // To itself such a key is like any other.
       const isOther = target.keyId !== caller.id;
-      if (isOther && isSubjectTarget(target) && hasReservedAction(caller, 'keytide:manage')) found.push('MANAGING_KEY');
+      if (isOther && isSubjectTarget(target) && hasReservedAction(caller, 'keytide:manage')) visit('MANAGING_KEY');
       if (target.ownerId === caller.ownerId) {
-        if (hasReservedAction(caller, 'keytide:read')) found.push('READING_KEY');
-        if (hasReservedAction(caller, 'keytide:issue')) found.push('ISSUING_KEY');
+        if (hasReservedAction(caller, 'keytide:read')) visit('READING_KEY');
+        if (hasReservedAction(caller, 'keytide:issue')) visit('ISSUING_KEY');
       }
     }
   }
   if (caller.kind === 'PORTAL' && target.realmId === caller.realmId) {
-    if (!target.ownerId && !target.keyId) found.push('PORTAL');
-    if (target.ownerId === caller.subjectId) found.push(...caller.may.map((action) => `PORTAL_${action}` as const));
+    if (!target.ownerId && !target.keyId) visit('PORTAL');
+    if (target.ownerId === caller.subjectId) for (const action of caller.may) visit(`PORTAL_${action}`);
   }
-  return found;
 }
 
 function isSubjectTarget({ ownerId }: Target): boolean {
@@ -216,5 +219,9 @@ const foreignCapabilities: readonly Capability[] = [
 export function may(caller: Caller | TrustedListener, capability: Capability, target: Target): boolean {
   if (caller.kind === 'KEY' && caller.isForeign === true && !foreignCapabilities.includes(capability)) return false;
   const allowed: readonly Relation[] = permissions[capability];
-  return listRelations(caller, target).some((relation) => allowed.includes(relation));
+  let isAllowed = false;
+  visitRelations(caller, target, (relation) => {
+    isAllowed ||= allowed.includes(relation);
+  });
+  return isAllowed;
 }

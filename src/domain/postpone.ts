@@ -43,6 +43,7 @@ export function postponementMs(
 
 /** Returns the verdict with its BY_USE stops postponed by `ms`. A HARD cap stays. */
 export function postponeStops(verdict: Verdict, ms: number): Verdict {
+  if (ms === 0) return verdict;
   const postpone = <M extends Moment>(moment: M | null): M | null => moment && { ...moment, at: addMs(moment.at, ms) };
   const { cap, hold, expire } = verdict;
   return { ...verdict, cap: isByUse(cap) ? postpone(cap) : cap, hold: postpone(hold), expire: postpone(expire) };

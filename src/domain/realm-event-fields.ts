@@ -26,6 +26,7 @@ const foreignSecrets = objectOf('ChangedForeignSecrets', 'The foreign secrets th
 const subjectMail = objectOf('ChangedSubjectMail', 'How a realm mails its subjects.', {
   senderName: always('text', 'The name under which subjects get mails.'),
   replyTo: optional('text', 'The address for replies. Null: replies go to the sender.'),
+  keysPage: optional('text', 'The page on which customers see their keys. Null: mails link to none.'),
 });
 
 const changedRealm = changedType('Realm', 'a realm', {

@@ -9,6 +9,11 @@ export const realmFailures = {
     retry: 'NEVER',
     remedy: 'Choose another prefix. A prefix belongs to one realm for ever, even if that realm no longer uses it.',
   },
+  RealmChanged: {
+    code: 'REALM_CHANGED',
+    retry: 'NEVER',
+    remedy: 'Read the realm again, and send the change with its new settingsVersion.',
+  },
   ActionNotFound: { code: 'ACTION_NOT_FOUND', retry: 'NEVER', remedy: 'Check the name in the realm’s catalogue.' },
   ActionExists: { code: 'ACTION_EXISTS', retry: 'NEVER', remedy: 'Use the existing action.' },
 } as const satisfies Record<string, FailureRow>;

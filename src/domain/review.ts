@@ -4,6 +4,7 @@ import type { EventData, TypedData } from './event-detail.ts';
 import { earliest, expiredAt, hasCome, latest, addMs, type KeyLifecycle } from './key.ts';
 import { decideStop, hardEndOf, type StopTimes } from './life.ts';
 import { earlyRetirementAt, nextReviewAt, dormancyStateOf, findEndByUse } from './next-review.ts';
+import { nextUseEvent, planNextUseNotice, type NextUse, type NextUseNotice } from './next-use-notice.ts';
 import { lifeStartedAt, planNotices, type NoticeMoment } from './notice.ts';
 import { stallCheckAt, type OpenRotation } from './rotation.ts';
 import { expiryReasonOf, stopReasonOf } from './stop-reason.ts';
@@ -26,6 +27,8 @@ export interface ReviewedKey extends KeyLifecycle {
   readonly rotation: OpenRotation | null;
   /** The thresholds, in ms, of the notices that were given for the key's current stop. */
   readonly noticesGiven: ReadonlySet<number>;
+  /** Absent: no notice is given that the key stops before its next use. */
+  readonly nextUse?: NextUse;
 }
 
 /** What a review recorded or decided about a key. */
@@ -40,6 +43,8 @@ export interface Review {
   /** The reason for which policy holds the key from now on; null: policy does not hold it, or resumes it. */
   readonly hold: 'UNCHANGED' | AttributedReason | null;
   readonly notice: NoticeMoment | null;
+  /** A notice that the key stops before its next use; null: none is due. */
+  readonly nextUseNotice: NextUseNotice | null;
   /** The events to record, in the order in which they became true. */
   readonly events: readonly ReviewEvent[];
 }
@@ -58,7 +63,7 @@ export type ReviewEvent = TypedData & {
 export function recordTimedChanges(key: ReviewedKey, verdict: Verdict, now: Date): Review {
   const { expiresAt, expiryBasis, stopsAt, stopsBasis, standing } = key;
   const stored = { expiresAt, expiryBasis, stopsAt, stopsBasis, standing };
-  const unchanged = { rotation: null, hold: 'UNCHANGED', notice: null, events: [] } as const;
+  const unchanged = { rotation: null, hold: 'UNCHANGED', notice: null, nextUseNotice: null, events: [] } as const;
   if (key.revokedAt !== null || key.expiredAt !== null) {
     return { ...unchanged, row: { ...stored, expiredAt: key.expiredAt, reviewAt: null } };
   }
@@ -153,6 +158,9 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isPostpone
     events.push({ type: 'KEY_EXPIRING', at, by: null, reason: null, data });
   }
 
+  const nextUseNotice = planNextUse(key, settled, standing, hasStopChanged, now);
+  if (nextUseNotice !== null) events.push({ ...nextUseEvent(nextUseNotice, settled), at: now, by: null, reason: null });
+
   const noticed = notice === null ? given : new Set([...given, notice.thresholdMs]);
   const rotation =
     past.rotation === null ? rotationAfterCheck(key.rotation, rotationStep?.rotation ?? null, now) : null;
@@ -164,8 +172,22 @@ export function review(key: ReviewedKey, verdict: Verdict, now: Date, isPostpone
     rotation: rotationStep?.rotation ?? past.rotation,
     hold: isHoldUnchanged ? 'UNCHANGED' : hold,
     notice,
+    nextUseNotice,
     events: sortByTime(events),
   };
+}
+
+/** Returns the notice that a key stops before its next use, which is due for its new stop; null: none is. */
+function planNextUse(
+  { nextUse, isHeldByPerson }: ReviewedKey,
+  { stopsAt }: StopTimes,
+  standing: DormancyState,
+  hasStopChanged: boolean,
+  now: Date,
+): NextUseNotice | null {
+  if (nextUse === undefined || isHeldByPerson || standing === 'HELD') return null;
+  const noticesGiven = hasStopChanged ? new Set<number>() : nextUse.noticesGiven;
+  return planNextUseNotice(stopsAt, { ...nextUse, noticesGiven }, now);
 }
 
 /**

@@ -13,8 +13,8 @@ export const LONGEST_GRACE_MS = 30 * DAY_MS;
  */
 export const AT_ONCE_SETTLES_MS = 10 * SECOND_MS;
 
-/** A rotation does not wait for a consumer that was not seen on the old secret for this long. */
-const CONSUMER_MEMORY_MS = 400 * DAY_MS;
+/** How long a consumer counts as known after its last use: a rotation does not wait for it longer. */
+export const CONSUMER_MEMORY_MS = 400 * DAY_MS;
 
 /** Overflow bucket: consumers beyond the first 200 of a secret are counted together under this label. */
 export const OVERFLOW_CONSUMER = '(others)';

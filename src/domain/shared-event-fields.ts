@@ -1,11 +1,13 @@
 import { eventTypes } from './event.ts';
 import { always, choice, listOf, objectOf, recorded, type Fields, type ObjectOf } from './event-field.ts';
+import { outcomes } from './verification.ts';
 
 export const stopBasis = choice('StopBasis', ['HARD', 'BY_USE']);
 export const renewalMode = choice('RenewalMode', ['EXTEND', 'ROTATE']);
 export const role = choice('Role', ['OWNER', 'ADMIN', 'MEMBER']);
 export const bindingMode = choice('BindingMode', ['ENFORCED', 'SHADOW', 'PAUSED']);
 export const leakResponse = choice('LeakResponse', ['HOLD', 'REVOKE']);
+export const outcome = choice('Outcome', outcomes);
 export const eventType = choice('EventType', eventTypes);
 
 export const scope = objectOf('Scope', 'What a key may do: one action on the resources that a glob matches.', {

@@ -1,3 +1,4 @@
+import { hasOnlyFields } from './has-only-fields.ts';
 import type { Scope } from './scope.ts';
 
 /** Longest external id of a subject, in code points. */
@@ -17,12 +18,30 @@ export function isSubjectId(ownerId: string): boolean {
   return ownerId.startsWith('subject_');
 }
 
-/** Returns the scopes that keys of a subject with these labels may get: those of all ceilings that apply to it. */
+const ceilingFields: ReadonlySet<string> = new Set<keyof SubjectCeiling>(['label', 'scopes']);
+const labelFields: ReadonlySet<string> = new Set(['name', 'value']);
+const scopeFields: ReadonlySet<string> = new Set<keyof Scope>(['action', 'resource']);
+
+/** Whether this release knows every field of a stored ceiling. */
+function isKnownCeiling(ceiling: SubjectCeiling): boolean {
+  const { label, scopes } = ceiling;
+  return (
+    hasOnlyFields(ceiling, ceilingFields) &&
+    (label === null || hasOnlyFields(label, labelFields)) &&
+    scopes.every((scope) => hasOnlyFields(scope, scopeFields))
+  );
+}
+
+/**
+ * Returns the scopes that keys of a subject with these labels may get: those of all ceilings that apply to it. A ceiling with a
+ * field that this release does not know gives none.
+ */
 export function findSubjectScopes(
   ceilings: readonly SubjectCeiling[],
   labels: readonly { readonly name: string; readonly value: string }[],
 ): readonly Scope[] {
   return ceilings
+    .filter(isKnownCeiling)
     .filter(({ label }) => label === null || labels.some((own) => own.name === label.name && own.value === label.value))
     .flatMap(({ scopes }) => scopes);
 }

@@ -14,6 +14,7 @@ import { logCrashes } from '../logging/log-crashes.ts';
 import { createLogger } from '../logging/logger.ts';
 import { openDatabase } from './open-database.ts';
 import { findExitStatus } from './exit-status.ts';
+import { describeSettings } from '../settings/describe-settings.ts';
 import { findGivenNames, resolvePublicUrl, readSettings, type Settings } from '../settings/settings.ts';
 import { settingTable } from '../settings/table.ts';
 import { systemRandom } from '../store/random.ts';
@@ -100,6 +101,7 @@ async function start(settings: Settings): Promise<void> {
         ports: settings.issuerPorts,
       },
       leaks: { githubKeys: settings.githubKeys, sources: settings.leakSources ?? [] },
+      settings: describeSettings(process.env),
     });
     stops.push(() => node.stop());
     // After listening has succeeded: a start that fails must not generate a password that it never shows.

@@ -75,6 +75,7 @@ const nodeTypenames: ReadonlyMap<IdKind | null, string> = new Map([
   ['issuer', 'TrustedIssuer'],
   ['rule', 'TokenRule'],
   ['operation', 'Operation'],
+  ['rollout', 'Rollout'],
 ]);
 
 const UNKNOWN_TYPE = 'Nothing';

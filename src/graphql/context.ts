@@ -2,6 +2,7 @@ import type { PrismaClient } from '../../prisma/generated/client/client.ts';
 import type { AuthenticationServices } from '../accounts/authenticate.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Caller } from '../domain/caller.ts';
+import type { SettingInForce } from '../domain/setting-in-force.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
 import type { AddresslessVerifiers } from '../keys/addressless-verifiers.ts';
 import type { UseRecorder } from '../keys/use-recorder.ts';
@@ -27,6 +28,10 @@ export interface Services extends AuthenticationServices {
   readonly issuerSsrfGuard: SsrfGuard;
   readonly issuerKeys: IssuerKeys;
   readonly approvalKeys: number | null;
+  /** The settings that the node was started with. */
+  readonly settings: readonly SettingInForce[];
+  /** The id of the node in its heartbeat. */
+  readonly nodeId: string;
   readonly publicUrl: () => string;
   readonly openCounts: OpenCounts;
   readonly portalOrigins: PortalOrigins;

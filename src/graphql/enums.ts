@@ -46,7 +46,7 @@ export const StandingEnum = builder.enumType('Standing', {
 
 const automationDescriptions: Readonly<Record<KeyAutomation, string>> = {
   NONE: 'No program renews the key: it was never renewed or rotated, or a person did so last.',
-  LATE: 'A program renews the key, and is late: the moment picked for the renewal passed more than a day ago.',
+  LATE: 'A program renews the key, and is late: the moment picked for the renewal (renewalInfo.suggestedAt) passed a day ago, or about half of the time from then to the stop has passed. Mails about the stop begin then.',
   WORKING: 'A program renews the key: a key made the last renewal or rotation.',
 };
 
@@ -81,6 +81,8 @@ const outcomeDescriptions: Readonly<Record<Outcome, string>> = {
   NOT_YET_VALID: 'The key is not valid before its `notBefore`.',
   ADDRESS_NOT_ALLOWED:
     'The key may be used only from its `allowedAddresses`, and the address is not among them or the verifier sent none.',
+  BROWNOUT:
+    'The key works, but is in an announced brownout in which its manager enrolled it: a rehearsal of its end. `brownoutEndsAt` says until when.',
   ACTION_UNKNOWN:
     'The realm has never had the action: a mistake of the verifier, not of the holder. A retired action is known.',
   SCOPE_MISSING: 'The key works, but none of its scopes covers the action on the resource.',
@@ -88,7 +90,7 @@ const outcomeDescriptions: Readonly<Record<Outcome, string>> = {
 
 export const OutcomeEnum = builder.enumType('Outcome', {
   description:
-    'The result of a verification. If several refusals apply it is the first of: KEY_UNKNOWN, KEY_REVOKED, SECRET_RETIRED, KEY_EXPIRED, KEY_HELD, NOT_YET_VALID, ADDRESS_NOT_ALLOWED, ACTION_UNKNOWN, SCOPE_MISSING.',
+    'The result of a verification. If several refusals apply it is the first of: KEY_UNKNOWN, KEY_REVOKED, SECRET_RETIRED, KEY_EXPIRED, KEY_HELD, NOT_YET_VALID, ADDRESS_NOT_ALLOWED, BROWNOUT, ACTION_UNKNOWN, SCOPE_MISSING.',
   values: describeValues(outcomeDescriptions),
 });
 

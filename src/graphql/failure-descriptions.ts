@@ -33,6 +33,7 @@ export const failureDescriptions: Readonly<Record<FailureName, string>> = {
   RealmNotFound: 'No realm has this slug, or the caller may not see it.',
   RealmExists: 'Another realm has this slug.',
   SecretPrefixTaken: 'Another realm has, or had, this prefix of secrets, or one prefix is the end of the other.',
+  RealmChanged: 'The settings of the realm have changed since the version that the change is based on.',
   ActionNotFound: 'The catalogue of the realm has no action with this name.',
   ActionExists: 'The catalogue of the realm already has an action with this name.',
   OwnerNotFound: 'No account, organization or subject has this id, or the caller may not act for it.',
@@ -46,6 +47,12 @@ export const failureDescriptions: Readonly<Record<FailureName, string>> = {
   ConfirmationNotValid:
     'The confirmation token is unknown, was used, is older than 15 minutes, or belongs to another account or to another change.',
   OperationNotFound: 'No operation has this id, or the caller does not manage its realm or organization.',
+  RolloutNotFound: 'No rollout has this id, or the caller may not see it.',
+  RolloutStateMismatch: 'The state of the rollout does not allow this.',
+  RolloutAnswerNotFound:
+    'No answer to a rollout, or no exception from one, has this id, or the caller does not administer its realm.',
+  RolloutGateOpen: 'The next stage of the rollout may not begin yet: a gate is open.',
+  BindingBusy: 'A rollout of the binding is open, or a change of it is announced, so that another change is refused.',
   OperationStateMismatch: 'The state of the operation does not allow this, or its change cannot be undone.',
   WebhookNotFound: 'No webhook has this id, or the caller does not manage it.',
   WebhookNotActive: 'The webhook is paused or has ended.',

@@ -7,6 +7,7 @@ import type {
   ObjectFieldBuilder,
   ObjectRef,
 } from '@pothos/core';
+import type { GraphQLSchema } from 'graphql';
 import type { Caller } from '../domain/caller.ts';
 import { isFailure, type Failure, type FailureName } from '../domain/failure.ts';
 import { badUserInput, passwordRequired } from '../domain/request-error.ts';
@@ -77,6 +78,7 @@ interface MutationDefinition<
     caller: Caller,
     input: Input & IdempotentInput,
     address: string,
+    schema: GraphQLSchema,
   ) => Promise<Result>;
   /** Translates the input for the use case. */
   readonly toInput: (input: InputShapeFromFields<Fields>) => NoInfer<Input>;
@@ -121,14 +123,14 @@ export function mutation<
       description,
       extensions: isPublic ? publicField : {},
       args: { input: t.arg({ type: types.inputRef, required: true }) },
-      resolve: (_root, args, { services, caller, address }): Promise<object> => {
+      resolve: (_root, args, { services, caller, address }, { schema }): Promise<object> => {
         const { idempotencyKey, ...rest } = args.input as InputShapeFromFields<Fields> & IdempotentInput;
         const repeatable = isRepeatable ? checkIdempotencyKey(idempotencyKey) : {};
         const fields = rest as unknown as InputShapeFromFields<Fields>;
         const needsPassword = caller.kind === 'ACCOUNT' && caller.needsPassword === true;
         if (needsPassword && definition.outlivesSession?.(fields) === true) throw passwordRequired();
         const translated = toInput(fields);
-        return useCase(services, caller, { ...translated, ...repeatable }, address);
+        return useCase(services, caller, { ...translated, ...repeatable }, address, schema);
       },
     }),
   );

@@ -4,7 +4,7 @@
  * is decided by the permissions, as for every caller.
  */
 const selectable: Readonly<Record<string, readonly string[]>> = {
-  Query: ['forecast', 'key', 'keyCount', 'keys', 'logCursor', 'node', 'portalSession', 'realm'],
+  Query: ['forecast', 'issueBounds', 'key', 'keyCount', 'keys', 'logCursor', 'node', 'portalSession', 'realm'],
   Mutation: ['confirmRotation', 'issueKey', 'renewKey', 'revokeKey', 'rotateKey', 'undoRotation'],
   Subscription: ['events', 'expiring'],
   Realm: [

@@ -9,12 +9,15 @@ import {
   type UsageDay,
   type UsagePeriod,
 } from '../keys/read-usage.ts';
+import { readKeyBreakages } from '../keys/read-breakages.ts';
+import { ConsumerBreakageRef } from './breakage.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { OutcomeEnum } from './enums.ts';
 import { KeyRef } from './key/key.ts';
 import { loadTogether } from './load-together.ts';
 import { RealmRef } from './realm/realm.ts';
+import { usagePeriod } from './usage-period.ts';
 
 const UsageDayRef = builder.objectRef<UsageDay>('UsageDay').implement({
   description: 'How often verifications had an outcome on a day.',
@@ -41,7 +44,13 @@ const ConsumerUsageRef = builder.objectRef<ConsumerUsage>('ConsumerUsage').imple
   }),
 });
 
-const KeyUsageRef = builder.objectRef<KeyUsage>('KeyUsage').implement({
+/** The use of a key in a period. Breakages are read when they are selected. */
+interface ShownUsage extends KeyUsage {
+  readonly keyId: string;
+  readonly period: UsagePeriod;
+}
+
+const KeyUsageRef = builder.objectRef<ShownUsage>('KeyUsage').implement({
   description: 'Who uses a key, and how often it was accepted and refused.',
   fields: (t) => ({
     consumers: t.field({
@@ -54,13 +63,17 @@ const KeyUsageRef = builder.objectRef<KeyUsage>('KeyUsage').implement({
       description: 'The days and outcomes of the period that occurred, by day. They are retained for 400 days.',
       resolve: ({ days }) => [...days],
     }),
+    breakages: t.field({
+      type: [ConsumerBreakageRef],
+      description:
+        'The consumers that worked and were refused in the period, the newest first: at most 1,000. They are retained for 400 days.',
+      resolve: async ({ keyId, period }, _args, context) => {
+        const read = (ids: readonly string[]) => readKeyBreakages(context.db, ids, period);
+        return [...((await loadTogether(context, `breakages ${period.from} ${period.to}`, keyId, read)) ?? [])];
+      },
+    }),
   }),
 });
-
-const period = {
-  from: 'The first day of the period: the day (UTC) of this moment. Default: 30 days before its end. At most 400 days.',
-  to: 'The last day of the period: the day (UTC) of this moment. Default: now.',
-};
 
 builder.prismaObjectField(KeyRef, 'usage', (t) =>
   t.field({
@@ -68,8 +81,8 @@ builder.prismaObjectField(KeyRef, 'usage', (t) =>
     description:
       'Who uses the key, by consumer and secret, and how often it was accepted and refused on each day. What a node has seen is shown within 20 seconds.',
     args: {
-      from: t.arg({ type: 'DateTime', description: period.from }),
-      to: t.arg({ type: 'DateTime', description: period.to }),
+      from: t.arg({ type: 'DateTime', description: usagePeriod.from }),
+      to: t.arg({ type: 'DateTime', description: usagePeriod.to }),
     },
     select: { id: true },
     resolve: ({ id }, { from, to }, context) =>
@@ -84,8 +97,8 @@ builder.prismaObjectField(RealmRef, 'usage', (t) =>
     description:
       'How often keys of the realm were verified, by day and outcome. Null: the caller is not an administrator. Secrets that no key has are not counted. The days are retained for 400 days.',
     args: {
-      from: t.arg({ type: 'DateTime', description: period.from }),
-      to: t.arg({ type: 'DateTime', description: period.to }),
+      from: t.arg({ type: 'DateTime', description: usagePeriod.from }),
+      to: t.arg({ type: 'DateTime', description: usagePeriod.to }),
     },
     select: { id: true },
     resolve: async ({ id }, { from, to }, { caller, db, services }) => {
@@ -95,8 +108,8 @@ builder.prismaObjectField(RealmRef, 'usage', (t) =>
   }),
 );
 
-async function loadKeyUsage(context: Context, id: string, asked: UsagePeriod): Promise<KeyUsage> {
+async function loadKeyUsage(context: Context, id: string, asked: UsagePeriod): Promise<ShownUsage> {
   const read = (ids: readonly string[]) => readKeyUsage(context.db, ids, asked);
   const usage = await loadTogether(context, `usage ${asked.from} ${asked.to}`, id, read);
-  return usage ?? { consumers: [], days: [] };
+  return { ...(usage ?? { consumers: [], days: [] }), keyId: id, period: asked };
 }

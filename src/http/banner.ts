@@ -19,7 +19,8 @@ export interface BannerFacts {
 
 /**
  * Returns the text that is printed once at start: the addresses, how to sign in, and three commands to try one after
- * the other in any POSIX shell with curl. The frame has no sides, so that a command can be copied whole.
+ * the other in any POSIX shell or zsh with curl. The frame has no sides, so that a command can be copied whole. The headings
+ * begin with `:`, which does nothing: at a prompt zsh takes # for the name of a command.
  *
  * The text contains the generated password: print it to the terminal and nowhere else.
  */
@@ -40,11 +41,11 @@ export function banner(facts: BannerFacts): string {
     fact('Sign in', adminEmail + (password === null ? '' : `  with the password  ${paint(1, password)}`)),
     ...(password === null ? [] : [fact('', 'It is shown only now: sign in and change it, or store it safely.')]),
     '',
-    heading('# 1. Sign in'),
+    heading(': 1. Sign in'),
     ...signInCommand(publicUrl, adminEmail, password ?? 'YOUR-PASSWORD'),
-    heading('# 2. Issue a key'),
+    heading(': 2. Issue a key'),
     ...issueKeyCommand(publicUrl),
-    heading('# 3. Verify it'),
+    heading(': 3. Verify it'),
     ...verifyKeyCommand(publicUrl),
     '─'.repeat(WIDTH),
   ];

@@ -22,6 +22,7 @@ type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) 
 export class Connections {
   readonly #server: Server;
   readonly #open = new Map<Duplex, Connection>();
+  readonly #refused = new WeakSet<Duplex>();
 
   constructor(server: Server) {
     this.#server = server;
@@ -55,6 +56,20 @@ export class Connections {
     return (this.#open.get(socket)?.openCount ?? 0) > 0;
   }
 
+  /** Returns whether a byte has come on a connection. */
+  hasReceived(socket: Duplex): boolean {
+    return (socket as Socket).bytesRead > 0;
+  }
+
+  /** The connection gets an error and is closed: a request that has arrived meanwhile is not handled. */
+  refuse(socket: Duplex): void {
+    this.#refused.add(socket);
+  }
+
+  isRefused(socket: Duplex): boolean {
+    return this.#refused.has(socket);
+  }
+
   /** Runs a task once each response of a connection was sent. It does not run if the connection closes before. */
   #afterResponses(socket: Duplex, run: () => void): void {
     const connection = this.#open.get(socket);
@@ -71,12 +86,13 @@ export class Connections {
    * connection is the listener's.
    */
   onUpgrade(listener: UpgradeListener): void {
-    this.#server.on('upgrade', (request, socket, head) =>
+    this.#server.on('upgrade', (request, socket, head) => {
+      if (this.isRefused(socket)) return socket.destroy();
       this.#afterResponses(socket, () => {
         this.#open.delete(socket);
         listener(request, socket, head);
-      }),
-    );
+      });
+    });
   }
 
   /** Closes the connections that were never used, and those that have sent nothing since their last response. */

@@ -114,9 +114,14 @@ function requireFollower(caller: Caller): asserts caller is KeyCaller {
   throw forbidden('Only keys with the scope keytide:follow may follow a realm.');
 }
 
-/** Returns the reader for a caller. By `evaluates=restrictions` it says that it evaluates `notBefore` and `allowedAddresses`. */
+/** Returns the reader for a caller, which names what it evaluates: `evaluates=restrictions`, `evaluates=brownouts`. */
 function toReader({ realmId }: KeyCaller, request: IncomingMessage): LineReader {
-  return { realmId, evaluatesRestrictions: queryOf(request).getAll('evaluates').includes('restrictions') };
+  const evaluated = queryOf(request).getAll('evaluates');
+  return {
+    realmId,
+    evaluatesRestrictions: evaluated.includes('restrictions'),
+    evaluatesBrownouts: evaluated.includes('brownouts'),
+  };
 }
 
 function queryOf({ url = '' }: IncomingMessage): URLSearchParams {

@@ -64,6 +64,7 @@ export async function grantSignedToken(
     token_type: 'Bearer',
     expires_in: signed.expiresInSeconds,
     scope: signed.scope,
+    ...(signed.warnings.length === 0 ? {} : { warnings: signed.warnings }),
   };
 }
 

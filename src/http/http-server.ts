@@ -55,6 +55,7 @@ export function createHttpServer(parts: ServerParts): Server {
   const receiver = new RequestReceiver(parts, ids);
   server.on('request', (request, response) => {
     const { socket } = request;
+    if (connections.isRefused(socket)) return;
     const connection = connections.begin(socket);
     receiver.receive(request, response, !server.listening, () => {
       if (connection !== null) connections.end(socket, connection);
@@ -63,8 +64,11 @@ export function createHttpServer(parts: ServerParts): Server {
     });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // A response that is not sent as a whole, and may be a stream, leaves no place for another.
-    if (error.code === 'ECONNRESET' || connections.isResponding(socket)) return socket.destroy();
+    // A response that is not sent as a whole, and may be a stream, leaves no place for another. Who has sent nothing expects none:
+    // its next request would take an error about the time for its own.
+    const isSilent = connections.isResponding(socket) || !connections.hasReceived(socket);
+    if (error.code === 'ECONNRESET' || isSilent) return socket.destroy();
+    connections.refuse(socket);
     const requestId = ids.create();
     const status = rejectMalformedRequest(error, socket, { ...defaultHeaders, 'X-Request-Id': requestId });
     if (status === null) return;

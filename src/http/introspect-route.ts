@@ -41,7 +41,7 @@ function readAuthorization(authorization: string | undefined): string | null {
   return secret === '' ? authorization : `Bearer ${secret}`;
 }
 
-function toIntrospection({ outcome, key, stopsAt, renewalDue }: Verification, issuer: string): object {
+function toIntrospection({ outcome, key, stopsAt, renewalDue, warnings }: Verification, issuer: string): object {
   if (outcome !== 'VALID' || key === null) return inactive;
   const endsAt = secretEndsAt(key);
   return {
@@ -57,5 +57,6 @@ function toIntrospection({ outcome, key, stopsAt, renewalDue }: Verification, is
     labels: key.labels,
     stops_at: stopsAt?.toISOString() ?? null,
     renewal_due: renewalDue,
+    ...(warnings.length === 0 ? {} : { warnings }),
   };
 }

@@ -87,6 +87,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly breakages = new Counter({
+    name: 'keytide_breakages_total',
+    help: 'Consumers that worked and were refused by an expired or held key or a retired secret, once for each key, consumer and day, as read from the log by this node, by realm.',
+    labelNames: ['realm'] as const,
+    registers: [this.#registry],
+  });
+
   readonly refusedConnections = new Counter({
     name: 'keytide_open_refused_total',
     help: 'WebSockets and subscriptions that were refused because too many were open, by limit.',

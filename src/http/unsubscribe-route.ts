@@ -35,7 +35,7 @@ export function unsubscribeRoute(core: Core): Route {
       const accountId = readUnsubscribeToken(core.sealer, token);
       if (accountId === null) {
         const how =
-          'Copy the whole link from the mail. Or sign in to Keytide and call updateAccount(input: { noticesByMail: false }).';
+          'Copy the whole link from the mail. Or sign in, and turn the mails off under <a href="/settings">Settings</a>.';
         return sendUnsubscribePage(response, 400, `This link is incomplete or wrong. ${how}`);
       }
       if (request.method !== 'POST') {
@@ -43,14 +43,14 @@ export function unsubscribeRoute(core: Core): Route {
           response,
           200,
           'Stop these mails? Keytide will no longer mail you before an API key stops working, after a leak, or after a change of many keys.',
-          '<button>Stop these mails</button>',
+          '<button class="primary">Stop these mails</button>',
         );
       }
       await endNoticeMails(core, accountId);
       sendUnsubscribePage(
         response,
         200,
-        'Keytide will not send you these mails any more. To get them again, sign in to Keytide and call updateAccount(input: { noticesByMail: true }).',
+        'Keytide will not send you these mails any more. To get them again, sign in, and turn them on under <a href="/settings">Settings</a>.',
       );
     },
   };
@@ -64,15 +64,19 @@ async function unsubscribeSubject(
 ): Promise<void> {
   const { page, stop, locale } = textsFor(language);
   const send = (status: number, message: string, button = '') =>
-    sendUnsubscribePage(response, status, escapeHtml(message), button, { title: page.title, language: locale });
+    sendUnsubscribePage(response, status, escapeHtml(message), button, {
+      title: page.title,
+      language: locale,
+      isBranded: false,
+    });
   const unsubscription = readSubjectUnsubscribeToken(core.sealer, token);
   if (unsubscription === null) return send(400, page.wrongLink);
-  if (method !== 'POST') return send(200, page.question, `<button>${escapeHtml(stop)}</button>`);
+  if (method !== 'POST') return send(200, page.question, `<button class="primary">${escapeHtml(stop)}</button>`);
   await endSubjectMails(core, unsubscription);
   send(200, page.done);
 }
 
-const english = { title: 'Mails about your API keys', language: 'en' };
+const english = { title: 'Mails about your API keys', language: 'en', isBranded: true };
 
 /** Sends the page. Its form has no action, so that it is sent to the URL of the page, which contains the token. */
 function sendUnsubscribePage(
@@ -80,8 +84,9 @@ function sendUnsubscribePage(
   status: number,
   message: string,
   button = '',
-  { title, language } = english,
+  { title, language, isBranded } = english,
 ): void {
   const form = button === '' ? '' : `<form method="post">${button}</form>`;
-  sendHtmlPage(response, status, { title, body: `<p>${message}</p>${form}`, language });
+  const body = `<h1>${escapeHtml(title)}</h1>\n<p>${message}</p>\n${form}`;
+  sendHtmlPage(response, status, { title, body, language, isBranded });
 }

@@ -100,10 +100,13 @@ function readItem(item: object, place: string): VerifyKeyInput {
 }
 
 /** Returns the answer for a verification, as JSON. */
-function toJson({ outcome, message, stopsAt, renewalDue, scopeChecked, key, asOf }: Verification): string {
+function toJson(verification: Verification): string {
+  const { outcome, message, stopsAt, renewalDue, scopeChecked, key, warnings, brownoutEndsAt, asOf } = verification;
   const stops = stopsAt === null ? 'null' : `"${formatInstant(stopsAt)}"`;
   const start = `{"outcome":"${outcome}","message":${JSON.stringify(message)},"stopsAt":${stops},"renewalDue":${renewalDue},"scopeChecked":${scopeChecked}`;
-  return `${start},"key":${key === null ? 'null' : keyToJson(key)},"warnings":[],"asOf":"${formatInstant(asOf)}"}`;
+  const warned = warnings.length === 0 ? '[]' : JSON.stringify(warnings);
+  const ended = brownoutEndsAt === null ? '' : `"brownoutEndsAt":"${formatInstant(brownoutEndsAt)}",`;
+  return `${start},"key":${key === null ? 'null' : keyToJson(key)},"warnings":${warned},${ended}"asOf":"${formatInstant(asOf)}"}`;
 }
 
 function keyToJson({ id, realmSlug, ownerId, externalId, labels, scopes }: NonNullable<Verification['key']>): string {

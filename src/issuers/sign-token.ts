@@ -6,7 +6,9 @@ import { formOf } from '../domain/credential-form.ts';
 import { MINUTE_MS } from '../domain/duration.ts';
 import { includesScope, isReserved, scopeProblem, type Scope } from '../domain/scope.ts';
 import { formatScopeTokens } from '../domain/scope-token.ts';
+import { brownoutMessage } from '../domain/outcome-message.ts';
 import { Sensitive } from '../domain/sensitive.ts';
+import { describeWarnings, noWarnings, type VerificationWarning } from '../domain/verification-warning.ts';
 import { recordCallerUse } from '../keys/record-caller-use.ts';
 
 /** The longest lifetime of a signed token: for so long it may outlive a revocation of its key (law 1). */
@@ -28,6 +30,8 @@ export interface SignedToken {
   readonly expiresInSeconds: number;
   /** The scopes of the token as OAuth writes them. */
   readonly scope: string;
+  /** Announced changes that will stop the key. */
+  readonly warnings: readonly VerificationWarning[];
 }
 
 /** Why no token is signed, for the holder of the secret. */
@@ -57,6 +61,9 @@ export async function signToken(
   if (formOf(text) !== 'KEY') return refuse('KEY_NOT_ACCEPTED', 'The subject_token is not the secret of a key.');
   const { caller, endsAt } = await authenticate(core, `Bearer ${text}`, address);
   if (caller.kind !== 'KEY') return refuse('KEY_NOT_ACCEPTED', 'The subject_token is not the secret of a key.');
+  if (caller.brownout !== undefined) {
+    return refuse('KEY_NOT_ACCEPTED', brownoutMessage(new Date(caller.brownout.to)));
+  }
   core.rateLimits.attemptSigning(caller.id);
   const realm = await core.prisma.realm.findUniqueOrThrow({ where: { id: caller.realmId } });
   if (!realm.signedTokens) {
@@ -98,7 +105,8 @@ export async function signToken(
     .setIssuedAt(issuedSecond)
     .setExpirationTime(expirySecond)
     .sign(privateKey);
-  return { token: new Sensitive(token), expiresInSeconds: expirySecond - issuedSecond, scope };
+  const warnings = describeWarnings(caller.warnings ?? noWarnings);
+  return { token: new Sensitive(token), expiresInSeconds: expirySecond - issuedSecond, scope, warnings };
 }
 
 /** Returns whether an audience is this gateway: its name in session tokens, its host, or any URL of its origin. */

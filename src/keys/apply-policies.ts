@@ -8,8 +8,9 @@ import type { DormancyState } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
 import type { Policies } from '../policies/policies.ts';
 import type { Core } from '../store/core.ts';
-import { knownKeyOf } from '../policies/facts.ts';
-import { evaluatePolicies, type EvaluatedKey } from '../policies/evaluate-policies.ts';
+import { knownKeyOf, type KnownKey } from '../policies/facts.ts';
+import { evaluatePolicies } from '../policies/evaluate-policies.ts';
+import type { EvaluatedKey } from '../policies/evaluated-key.ts';
 import type { EvaluationInput } from '../policies/evaluation-input.ts';
 import { combineVerdicts } from '../policies/combine-verdicts.ts';
 import { judgementRow, parseStoredVerdicts, type StoredVerdicts } from '../policies/stored-verdicts.ts';
@@ -25,10 +26,15 @@ export type PolicyCore = Core & { readonly policies: Policies };
 /** The core of reviews, which also send notices. */
 export type ReviewCore = PolicyCore & { readonly channels: readonly NoticeChannel[] };
 
+/** The facts of rows that were read: a row is not changed. */
+const knownKeys = new WeakMap<KeyRow, KnownKey>();
+
 /** Returns the input with which policies evaluate a key row, stored or as a change would leave it. */
 export function evaluationInputOf(key: KeyRow): EvaluationInput {
+  const known = knownKeys.get(key) ?? knownKeyOf({ ...key, scopes: scopesOf(key) });
+  knownKeys.set(key, known);
   return {
-    known: knownKeyOf({ ...key, scopes: scopesOf(key) }),
+    known,
     ownerId: ownerIdOf(key),
     realmId: key.realmId,
     promise: keyStopPromiseOf(key),

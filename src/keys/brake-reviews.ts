@@ -1,7 +1,7 @@
 import { preserveStop } from '../domain/apply-notice.ts';
 import type { Change } from '../log/change.ts';
 import { applyBrake, type ShorteningWrite } from '../brakes/apply-brake.ts';
-import type { EvaluationReport } from '../policies/evaluate-policies.ts';
+import type { EvaluationReport } from '../policies/evaluated-key.ts';
 import { combineVerdicts } from '../policies/combine-verdicts.ts';
 import { parseStoredVerdicts } from '../policies/stored-verdicts.ts';
 import { lockRealms } from '../policies/lock-realm.ts';
@@ -22,7 +22,7 @@ export async function applyBrakes(
   now: Date,
 ): Promise<readonly KeyReview[]> {
   const shortenings = new Map(proposed.flatMap((review) => shorteningOf(review)));
-  const stops = [...shortenings].flatMap(([review, shortening]) => shortenedStop(review, shortening));
+  const stops = [...shortenings].flatMap(([review, shortening]) => shortenedStop(review, shortening, reports));
   await lockRealms(change.tx, [
     ...reports.filter((report) => mayChangeHealth(report, now)).map(({ binding }) => binding.realmId),
     ...proposed.flatMap(({ key }) => (key.waitingStop === null ? [] : [key.realmId])),
@@ -55,12 +55,19 @@ function verdictUpdateOf({ key, verdicts }: KeyReview): VerdictUpdate {
  * Returns the write that the brake counts. Its cause is the revision that gave the verdict, which need not be the
  * newest.
  */
-function shortenedStop({ key }: KeyReview, { verdict, to, reason }: Shortening): ShorteningWrite[] {
+function shortenedStop(
+  { key }: KeyReview,
+  { verdict, to, reason }: Shortening,
+  reports: readonly EvaluationReport[],
+): ShorteningWrite[] {
   const { revision, hash } = verdict;
   const binding = key.realm.bindings.find(({ id }) => id === verdict.bindingId);
   if (binding === undefined) return [];
-  const budget = revision === binding.revision ? binding.budget : null;
-  return [{ keyId: key.id, from: key.stopsAt, to, reason, binding: { ...binding, revision, hash, budget } }];
+  const isOfRollout = (report: EvaluationReport) => report.binding.id === binding.id && report.revision === revision;
+  const rollout = reports.find(isOfRollout)?.rollout ?? null;
+  const budget = rollout?.brakeBudget ?? (revision === binding.revision ? binding.budget : null);
+  const cause = { ...binding, revision, hash, budget, rolloutId: rollout?.id ?? null };
+  return [{ keyId: key.id, from: key.stopsAt, to, reason, binding: cause }];
 }
 
 function withStoredStop(review: KeyReview, now: Date): KeyReview {

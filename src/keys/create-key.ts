@@ -4,7 +4,7 @@ import type { EventData } from '../domain/event-detail.ts';
 import { newId } from '../domain/id.ts';
 import type { Change } from '../log/change.ts';
 import type { Delivery } from '../log/idempotency.ts';
-import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
+import type { EvaluatedKey } from '../policies/evaluated-key.ts';
 import { judgementRow } from '../policies/stored-verdicts.ts';
 import { verdictColumns, type PolicyCore } from './apply-policies.ts';
 import type { NewSecret } from './create-secret.ts';

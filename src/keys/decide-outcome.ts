@@ -42,35 +42,58 @@ export interface DecisionServices {
  * Rejects with the error of the database if the node cannot know, which callers tell from others by `isUnavailable`.
  */
 export function decideOutcome(
-  { keyTable, clock, foreignSecrets }: DecisionServices,
+  services: DecisionServices,
   text: string,
   purpose: Purpose | null,
-  mayKnow: (key: FoundKey) => boolean = () => true,
+  mayKnow: (key: FoundKey) => boolean = mayKnowAll,
   address: string | null = null,
   foreignRealm?: string | null,
 ): MaybePromise<SecretDecision> {
-  const askedAt = clock.now();
-  const decide = (key: FoundKey | null, asOf = askedAt): SecretDecision => {
-    const now = clock.now();
-    const found = key !== null && mayKnow(key) ? key : null;
-    return { outcome: found === null ? 'KEY_UNKNOWN' : outcomeOf(found, purpose, now, address), found, now, asOf };
-  };
-  const presented = text.trim();
-  const digest = hash('sha256', presented, 'hex');
-  const known = keyTable.recall(digest);
-  let isRefused = false;
-  if (known !== undefined) {
-    const decision = decide(known, keyTable.knownAt());
-    if (isSettled(decision.outcome)) return decision;
-    isRefused = decision.found !== null;
-  } else if (parseSecret(presented) === null) {
+  const { keyTable, clock } = services;
+  const question = { presented: text.trim(), purpose, mayKnow, address, foreignRealm, askedAt: clock.now() };
+  const { presented, askedAt } = question;
+  const known = keyTable.recallText(presented, askedAt);
+  if (known === undefined) return askElsewhere(services, question, null);
+  const decision = decide(known, question, askedAt, keyTable.knownAt(askedAt));
+  return isSettled(decision.outcome) ? decision : askElsewhere(services, question, decision);
+}
+
+const mayKnowAll = () => true;
+
+/** What is to be decided, and since when. */
+interface SecretQuestion {
+  readonly presented: string;
+  readonly purpose: Purpose | null;
+  readonly mayKnow: (key: FoundKey) => boolean;
+  readonly address: string | null;
+  readonly foreignRealm: string | null | undefined;
+  readonly askedAt: Date;
+}
+
+function decide(key: FoundKey | null, question: SecretQuestion, now: Date, asOf: Date): SecretDecision {
+  const { purpose, mayKnow, address } = question;
+  const found = key !== null && mayKnow(key) ? key : null;
+  return { outcome: found === null ? 'KEY_UNKNOWN' : outcomeOf(found, purpose, now, address), found, now, asOf };
+}
+
+/** Decides what memory alone cannot. `recalled`: a refusal by it, which may have been lifted; null: it has not the secret. */
+function askElsewhere(
+  { keyTable, clock, foreignSecrets }: DecisionServices,
+  question: SecretQuestion,
+  recalled: SecretDecision | null,
+): MaybePromise<SecretDecision> {
+  const { presented, foreignRealm, askedAt } = question;
+  const decideNow = (key: FoundKey | null, asOf = askedAt) => decide(key, question, clock.now(), asOf);
+  if (recalled === null && parseSecret(presented) === null) {
     // By its checksum it never was a secret of a gateway.
-    if (foreignRealm === undefined || foreignSecrets === undefined) return decide(null);
+    if (foreignRealm === undefined || foreignSecrets === undefined) return decideNow(null);
     return continueWith(foreignSecrets.digestsOf(presented, foreignRealm), (digests) =>
-      decideByEach(keyTable, digests, decide),
+      decideByEach(keyTable, digests, decideNow),
     );
   }
-  return decideByAsking(keyTable, digest, isRefused || keyTable.isUnknown(digest), decide);
+  const digest = hash('sha256', presented, 'hex');
+  const isRefused = recalled !== null && recalled.found !== null;
+  return decideByAsking(keyTable, digest, isRefused || keyTable.isUnknown(digest), decideNow);
 }
 
 /** Decides by the first of several digests that a key has. */

@@ -3,8 +3,8 @@ import { newId } from '../domain/id.ts';
 import type { ChosenExpiry } from '../domain/life.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Change } from '../log/change.ts';
-import type { EvaluatedKey } from '../policies/evaluate-policies.ts';
-import { knownKeyOf } from '../policies/facts.ts';
+import type { EvaluatedKey } from '../policies/evaluated-key.ts';
+import { knownKeyOf, type KeyFactsRow, type KnownKey } from '../policies/facts.ts';
 import type { Core } from '../store/core.ts';
 import { evaluateKeyList, type PolicyCore } from './apply-policies.ts';
 import type { LabelInput } from './check-labels.ts';
@@ -79,14 +79,35 @@ export function newKeyEvaluation(realmId: string, owner: Owner) {
   return { ownerId: owner.id, ...(ownerFacts && { ownerFacts }), realmId, promise: 'NEW', previous: [] } as const;
 }
 
+/** A new key as far as its facts follow from it, without the life that is chosen for it. */
+type DraftedRow = Omit<KeyFactsRow, keyof ChosenExpiry>;
+
+const knownByDraft = new WeakMap<DraftedRow, readonly KnownKey[]>();
+
+/** Returns the facts of a new key with the life that was chosen for it: the same object for the same draft and life. */
+export function knownDraftOf(draft: DraftedRow, { chosenExpiresAt, lifetimeMs }: ChosenExpiry): KnownKey {
+  const before = knownByDraft.get(draft) ?? [];
+  const expiresAtMs = chosenExpiresAt?.getTime() ?? null;
+  const known = before.find(({ key }) => key.chosenExpiresAt === expiresAtMs && key.lifetime === lifetimeMs);
+  if (known !== undefined) return known;
+  const made = knownKeyOf({ ...draft, ...storedLife({ chosenExpiresAt, lifetimeMs }) });
+  knownByDraft.set(draft, [...before, made]);
+  return made;
+}
+
+/** Returns the columns of a chosen expiry. */
+export function storedLife({ chosenExpiresAt, lifetimeMs }: ChosenExpiry) {
+  return { chosenExpiresAt, lifetimeMs: lifetimeMs === null ? null : BigInt(lifetimeMs) };
+}
+
 /** Evaluates the policies of new keys with the lives that were chosen for them, at the instant of their drafts. Writes nothing. */
 export function evaluateNewKeys(
   change: Change<PolicyCore>,
   lives: readonly NewLife[],
 ): Promise<readonly EvaluatedKey[]> {
-  const inputs = lives.map(({ draft, realm, owner, chosen, tokenRuleId }) => ({
+  const inputs = lives.map(({ draft, realm, owner, chosen }) => ({
     ...newKeyEvaluation(realm.id, owner),
-    known: knownKeyOf(lifeOf(draft, chosen, tokenRuleId)),
+    known: knownDraftOf(draft, chosen),
   }));
   return evaluateKeyList(change, inputs, lives[0]?.draft.createdAt ?? change.now());
 }
@@ -99,11 +120,6 @@ export async function evaluateNewKey(change: Change<PolicyCore>, life: NewLife):
 }
 
 /** Returns a new key as policies evaluate it with the life that was chosen for it. */
-export function lifeOf(
-  draft: KeyDraft,
-  { chosenExpiresAt, lifetimeMs: chosenMs }: ChosenExpiry,
-  tokenRuleId: string | null,
-) {
-  const lifetimeMs = chosenMs === null ? null : BigInt(chosenMs);
-  return { ...draft, chosenExpiresAt, lifetimeMs, tokenRuleId, standing: 'ACTIVE' as const, rotation: null };
+export function lifeOf(draft: KeyDraft, chosen: ChosenExpiry, tokenRuleId: string | null) {
+  return { ...draft, ...storedLife(chosen), tokenRuleId, standing: 'ACTIVE' as const, rotation: null };
 }

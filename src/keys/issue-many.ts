@@ -24,6 +24,7 @@ export const issueKeys = useCase<IssueKeysInput, IssueTarget, KeyIssuances, Poli
   name: 'issueKeys',
   guessable: ['keys'],
   rehearse: rehearsePolicies,
+  turnOf: ({ realm }) => realm,
 
   authorize(change, caller, { realm, keys }) {
     checkRowCount(keys.length);

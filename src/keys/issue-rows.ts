@@ -104,11 +104,11 @@ async function findRowOwners(
   const requestedIds = byId.map(({ input }) => input.owner ?? null);
   const found = byId.length === 0 ? [] : await findOwners(change, issuer, requestedIds, realmId);
   const owners: Owner[] = [];
-  for (const row of rows) {
-    const { input, place } = row;
+  let next = 0;
+  for (const { input, place } of rows) {
     const owner =
       input.subject == null
-        ? (found[byId.indexOf(row)] as (typeof found)[number])
+        ? (found[next++] as (typeof found)[number])
         : await findOrDraftSubject(change, issuer, input.subject, realmId).catch((error: unknown) => {
             throw placeError(error, place);
           });

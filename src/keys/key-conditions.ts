@@ -1,5 +1,5 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
-import { automationInTimeFrom, type KeyAutomation } from '../domain/automation.ts';
+import { lateBounds, latestDueBy, type KeyAutomation } from '../domain/automation.ts';
 import type { KeyState } from '../domain/key.ts';
 import { liveKeys } from './live-keys.ts';
 
@@ -25,14 +25,37 @@ export function stoppingKeys(stopsAt: Prisma.DateTimeNullableFilter<'Key'>): Pri
 
 /** Returns the condition for keys with an automation. It must agree with `automationOf`. */
 export function keysWithAutomation(automation: KeyAutomation, now: Date): Prisma.KeyWhereInput {
-  const from = automationInTimeFrom(now);
+  const bounds = lateBounds(now);
+  // Decides most keys by one comparison.
+  const latest = latestDueBy(now);
   switch (automation) {
     case 'NONE':
       return { OR: [{ isSelfRenewing: false }, { isSelfRenewing: null }] };
     case 'LATE':
-      return { isSelfRenewing: true, renewalDueAt: { lte: from } };
+      return {
+        isSelfRenewing: true,
+        renewalDueAt: { lte: latest },
+        OR: bounds.map(({ dueBy, stopsBy }) => ({
+          renewalDueAt: { lte: dueBy },
+          ...(stopsBy !== null && { stopsAt: { lte: stopsBy } }),
+        })),
+      };
     case 'WORKING':
-      return { isSelfRenewing: true, OR: [{ renewalDueAt: null }, { renewalDueAt: { gt: from } }] };
+      return {
+        isSelfRenewing: true,
+        OR: [
+          { renewalDueAt: null },
+          { renewalDueAt: { gt: latest } },
+          {
+            AND: bounds.map(({ dueBy, stopsBy }) => ({
+              OR: [
+                { renewalDueAt: { gt: dueBy } },
+                ...(stopsBy === null ? [] : [{ stopsAt: null }, { stopsAt: { gt: stopsBy } }]),
+              ],
+            })),
+          },
+        ],
+      };
   }
 }
 

@@ -1,15 +1,14 @@
 import type { Realm } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
-import { requestedExpiry, type ExpiryRequest } from '../domain/life.ts';
+import { noExpiry, requestedExpiry, type ExpiryRequest } from '../domain/life.ts';
 import { boundsOf } from '../domain/meet.ts';
 import { isManaging } from '../domain/permission.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { RequestBounds } from '../domain/verdict.ts';
 import type { Change } from '../log/change.ts';
-import { knownKeyOf } from '../policies/facts.ts';
 import { evaluateKeyList, type PolicyCore } from './apply-policies.ts';
 import type { LabelInput } from './check-labels.ts';
-import { draftKeys, newKeyEvaluation, type KeyDraft } from './draft-keys.ts';
+import { draftKeys, knownDraftOf, newKeyEvaluation, type KeyDraft } from './draft-keys.ts';
 import type { BoundSources } from './expiry-bounds.ts';
 import type { Owner } from './find-owner.ts';
 import type { KeyRow } from './key-row.ts';
@@ -60,7 +59,7 @@ export async function findBounds(
   );
   const requests = drafts.map((draft, index) => ({
     ...newKeyEvaluation(realm.id, ownerOf(index)),
-    known: knownKeyOf(draft),
+    known: knownDraftOf(draft, noExpiry),
     request: {
       kind: 'ISSUE' as const,
       expiresAt: requestedExpiry(inputs[index]?.ask ?? null, draft.grantedAt)?.getTime() ?? null,

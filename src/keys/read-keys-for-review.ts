@@ -2,9 +2,17 @@ import { Prisma } from '../../prisma/generated/client/client.ts';
 import type { ConsumerUse } from '../domain/rotation.ts';
 import { loadOnce } from '../store/load-once.ts';
 import type { Transaction } from '../store/core.ts';
-import { listColumns, reviveRow, toJsonObject } from '../store/json-rows.ts';
-import { relationColumns, reviveRelations } from './lock-key.ts';
+import { reviveRow } from '../store/json-rows.ts';
 import type { KeyRow } from './key-row.ts';
+import {
+  findChanged,
+  selectEach,
+  readVersions,
+  versionOf,
+  listIds,
+  type SourceName,
+  type Versions,
+} from './reviewed-sources.ts';
 
 type Realm = Prisma.RealmGetPayload<{ include: { freezes: true; bindings: true } }>;
 
@@ -22,60 +30,120 @@ export interface KeyForReview extends Omit<KeyRow, 'realm' | 'secrets'> {
   readonly waitingStop: { readonly keyId: string } | null;
   /** The notices of the present stop. */
   readonly notices: readonly Prisma.NoticeGetPayload<object>[];
-  /** Differs after any change of the rows that were read: the transactions that wrote them last. */
-  readonly version: string;
+  /** The last 400 days of use, as days since 1970. */
+  readonly useDays: readonly number[];
 }
 
-/** The versions of all rows that a review reads of a key `k`, as one text: each transaction gives its rows its own number. */
-const versionColumn = Prisma.sql`
-  concat_ws(' ', k.xmin, (SELECT j.xmin FROM "Judgement" j WHERE j."keyId" = k.id),
-    'h', (SELECT string_agg(h.xmin::text, ' ' ORDER BY h.id) FROM "Hold" h WHERE h."keyId" = k.id),
-    'l', (SELECT string_agg(l.xmin::text, ' ' ORDER BY l.name) FROM "Label" l WHERE l."keyId" = k.id),
-    'w', (SELECT w.xmin FROM "WaitingStop" w WHERE w."keyId" = k.id),
-    'n', (SELECT string_agg(n.xmin::text, ' ' ORDER BY n."thresholdMs")
-          FROM "Notice" n WHERE n."keyId" = k.id AND n."stopsAt" = k."stopsAt"),
-    's', (SELECT string_agg(s.xmin::text, ' ' ORDER BY s.generation) FROM "Secret" s WHERE s."keyId" = k.id),
-    'u', (SELECT string_agg(u.xmin::text, ' ' ORDER BY u."secretId", u.consumer)
-          FROM "Use" u JOIN "Secret" s ON s.id = u."secretId" WHERE s."keyId" = k.id)) AS version`;
+/** Keys as they were read for a review. */
+export interface KeysForReview {
+  /** The ones that are due for longest first. */
+  readonly keys: readonly KeyForReview[];
+  readonly versions: Versions;
+}
 
-/** Reads keys for a review, the ones that are due for longest first: their rows in one statement, and their realms. */
-export async function readKeysForReview(tx: Transaction, ids: readonly string[]): Promise<KeyForReview[]> {
-  const rows = await tx.$queryRaw<Omit<KeyForReview, 'realm'>[]>`
-    SELECT ${listColumns('k', Prisma.KeyScalarFieldEnum)}, ${relationColumns}, ${versionColumn},
-      (SELECT jsonb_build_object('keyId', w."keyId") FROM "WaitingStop" w WHERE w."keyId" = k.id) AS "waitingStop",
-      (SELECT coalesce(jsonb_agg(${toJsonObject('n', Prisma.NoticeScalarFieldEnum)} ORDER BY n."thresholdMs"), '[]')
-       FROM "Notice" n WHERE n."keyId" = k.id AND n."stopsAt" = k."stopsAt") AS notices,
-      (SELECT coalesce(jsonb_agg(${toJsonObject('s', Prisma.SecretScalarFieldEnum)} || jsonb_build_object('uses', CASE
-         WHEN s."retiresAt" IS NULL OR s."retiresAt" = (
-           SELECT max(o."retiresAt") FROM "Secret" o WHERE o."keyId" = k.id
-         ) THEN (
-           SELECT coalesce(jsonb_agg(jsonb_build_object(
-             'consumer', u.consumer, 'firstUsedAt', u."firstUsedAt", 'lastUsedAt', u."lastUsedAt"
-           ) ORDER BY u.consumer), '[]') FROM "Use" u WHERE u."secretId" = s.id
-         ) ELSE '[]' END) ORDER BY s.generation), '[]')
-       FROM "Secret" s WHERE s."keyId" = k.id) AS secrets
-    FROM "Key" k WHERE k.id = ANY(${[...ids]}) ORDER BY k."reviewAt", k.id`;
-  const realms = await readRealms(tx, [...new Set(rows.map(({ realmId }) => realmId))].toSorted());
-  return rows.map((row) => ({
-    ...row,
-    ...reviveRelations(row),
-    realm: realms.get(row.realmId) as Realm,
-    secrets: row.secrets.map(({ uses, ...secret }) => ({ ...reviveRow(secret), uses: uses.map(reviveRow) })),
-    notices: row.notices.map(reviveRow),
-  }));
+const rowColumns = selectEach(
+  (source) => `json_build_object(
+    'rows', coalesce(json_agg(${source.row}${source.order === null ? '' : ` ORDER BY ${source.order}`}), '[]'), 'version', ${versionOf(source)})`,
+);
+
+/** What a statement with `rowColumns` returns. */
+type ReadRows = {
+  readonly [Name in SourceName]: { readonly rows: readonly RowsBySource[Name][]; readonly version: string | null };
+};
+
+interface RowsBySource {
+  readonly key: Omit<
+    KeyForReview,
+    'realm' | 'judgement' | 'holds' | 'labels' | 'secrets' | 'waitingStop' | 'notices' | 'useDays'
+  >;
+  readonly judgement: NonNullable<KeyForReview['judgement']>;
+  readonly hold: KeyForReview['holds'][number];
+  readonly label: KeyForReview['labels'][number];
+  readonly waitingStop: { readonly keyId: string };
+  readonly notice: KeyForReview['notices'][number];
+  readonly useDays: { readonly keyId: string; readonly days: readonly number[] };
+  readonly secret: KeyRow['secrets'][number];
+  readonly use: ReviewedUse & { readonly secretId: string };
+}
+
+/** Reads keys for a review: their rows in one statement, and their realms. */
+export async function readKeysForReview(tx: Transaction, ids: readonly string[]): Promise<KeysForReview> {
+  const [read] = await tx.$queryRaw<[ReadRows]>`WITH ${listIds(ids)} SELECT ${rowColumns}`;
+  const rowsOf = groupRows(read);
+  const realms = await readRealms(tx, [...new Set(read.key.rows.map(({ realmId }) => realmId))].toSorted());
+  const made = read.key.rows.map((row) =>
+    Object.assign(reviveRow(row), {
+      // NULL, as Prisma reads it.
+      allowedAddresses: (row.allowedAddresses as KeyRow['allowedAddresses'] | null) ?? [],
+      realm: realms.get(row.realmId) as Realm,
+      judgement: rowsOf.judgement(row.id)[0] ?? null,
+      holds: rowsOf.hold(row.id),
+      labels: rowsOf.label(row.id),
+      waitingStop: rowsOf.waitingStop(row.id)[0] ?? null,
+      notices: rowsOf.notice(row.id),
+      useDays: rowsOf.useDays(row.id)[0]?.days ?? [],
+      secrets: withUses(rowsOf.secret(row.id), rowsOf.use),
+    }),
+  );
+  const keys = made.sort((one, other) => msOf(one.reviewAt) - msOf(other.reviewAt) || (one.id < other.id ? -1 : 1));
+  const versions = Object.fromEntries(Object.entries(read).map(([name, { version }]) => [name, version]));
+  return { keys, versions: versions as Versions };
+}
+
+/** A key that is never due comes last. */
+function msOf(reviewAt: Date | null): number {
+  return reviewAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** Returns functions that return the rows of each table, by the id of their key; uses by the id of their secret. */
+function groupRows(read: ReadRows) {
+  const group = <Row extends object>(rows: readonly Row[], idOf: (row: Row) => string) => {
+    const groups = Map.groupBy(rows.map(reviveRow), idOf);
+    return (id: string): Row[] => groups.get(id) ?? [];
+  };
+  const byKey = <Row extends { readonly keyId: string }>({ rows }: { readonly rows: readonly Row[] }) =>
+    group(rows, ({ keyId }) => keyId);
+  return {
+    judgement: byKey(read.judgement),
+    hold: byKey(read.hold),
+    label: byKey(read.label),
+    waitingStop: byKey(read.waitingStop),
+    notice: byKey(read.notice),
+    useDays: byKey(read.useDays),
+    secret: byKey(read.secret),
+    use: group(read.use.rows, ({ secretId }) => secretId),
+  };
+}
+
+function withUses(
+  secrets: readonly RowsBySource['secret'][],
+  usesOf: (secretId: string) => ReviewedUse[],
+): KeyForReview['secrets'] {
+  const lastAt = Math.max(...secrets.map(({ retiresAt }) => retiresAt?.getTime() ?? 0));
+  const isRead = ({ retiresAt }: RowsBySource['secret']) => retiresAt === null || retiresAt.getTime() === lastAt;
+  return secrets
+    .map((secret) => Object.assign(secret, { uses: isRead(secret) ? usesOf(secret.id) : [] }))
+    .sort((one, other) => one.generation - other.generation);
 }
 
 /**
- * Returns those of some keys that have not changed since they were read, with their realms as they are now. What was read is
- * not read again.
+ * Returns those of some keys that were read and have not changed since, with their realms as they are now. What was read is not
+ * read again.
  */
-export async function withoutChanged(tx: Transaction, keys: readonly KeyForReview[]): Promise<KeyForReview[]> {
-  const rows = await tx.$queryRaw<{ id: string; version: string }[]>`
-    SELECT k.id, ${versionColumn} FROM "Key" k WHERE k.id = ANY(${keys.map(({ id }) => id)})`;
-  const versions = new Map(rows.map(({ id, version }) => [id, version]));
-  const same = keys.filter(({ id, version }) => versions.get(id) === version);
+export async function withoutChanged(
+  tx: Transaction,
+  { keys, versions }: KeysForReview,
+  ids: readonly string[] = keys.map(({ id }) => id),
+): Promise<KeyForReview[]> {
+  const now = await readVersions(
+    tx,
+    keys.map(({ id }) => id),
+  );
+  const changedIds = findChanged(versions, now);
+  const wantedIds = new Set(ids);
+  const same = keys.filter(({ id }) => wantedIds.has(id) && !changedIds.has(id));
   const realms = await readRealms(tx, [...new Set(same.map(({ realmId }) => realmId))].toSorted());
-  return same.map((key) => ({ ...key, realm: realms.get(key.realmId) as Realm }));
+  return same.map((key) => Object.assign(key, { realm: realms.get(key.realmId) as Realm }));
 }
 
 function readRealms(tx: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Realm>> {

@@ -42,6 +42,8 @@ export async function lockCaller(
     notBefore: key.notBefore,
     // Checked when the caller was authenticated: a list that has changed since counts from the next request on.
     allowedAddresses: [],
+    // Brownouts are for verifiers: at the gateway itself an enrolled key can be renewed.
+    brownouts: [],
     foldsCase: key.realm.foldsCase,
     actions: new Set<string>(),
     realmSlug: key.realm.slug,

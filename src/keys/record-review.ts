@@ -1,11 +1,15 @@
-import type { Binding } from '../../prisma/generated/client/client.ts';
+import { Prisma, type Binding } from '../../prisma/generated/client/client.ts';
 import { systemActor, type Actor } from '../domain/event.ts';
 import { newId } from '../domain/id.ts';
 import { expiredAt, isSameMoment } from '../domain/key.ts';
 import { adviseRenewal } from '../domain/renewal-advice.ts';
 import { recordTimedChanges, type Review } from '../domain/review.ts';
 import type { Change } from '../log/change.ts';
-import { evaluatePolicies, type EvaluationReport } from '../policies/evaluate-policies.ts';
+import { updateRows } from '../store/json-rows.ts';
+import { evaluatePolicies } from '../policies/evaluate-policies.ts';
+import { loadPolicyFacts } from '../policies/realm-policies.ts';
+import type { RolloutFacts } from '../policies/rollout-facts.ts';
+import type { EvaluationReport } from '../policies/evaluated-key.ts';
 import { combineVerdicts, rememberVerdict } from '../policies/combine-verdicts.ts';
 import { holdsVerdicts, parseStoredVerdicts } from '../policies/stored-verdicts.ts';
 import { earliestReviewAt, storeVerdicts, evaluationInputOf, type ReviewCore } from './apply-policies.ts';
@@ -14,14 +18,17 @@ import { findUnnotified, storeNotices } from './store-notices.ts';
 import { applyBrakes } from './brake-reviews.ts';
 import { toReviewedKey, recheckSoon, reviewKey, type KeyReview } from './review-key.ts';
 import { readKeysForReview, withoutChanged, type KeyForReview } from './read-keys-for-review.ts';
-import { lifelineOf, noRotation, recordedRotation, eventSubjectOf } from './key-row.ts';
+import { announcedChangesOf } from './announced-changes.ts';
+import { findRunningStages, stageName } from './end-brownouts.ts';
+import { holdsAnnounced, writeAnnounced, type AnnouncedChanges } from './write-warnings.ts';
+import { lifelineOf, ownerIdOf, noRotation, recordedRotation, eventSubjectOf } from './key-row.ts';
 
 /**
  * Records the changes that time alone has caused in keys that this change has locked, with their events. Evaluates no
  * policy: what depends on use stays due for a review.
  */
 export async function recordElapsedTime(change: Change, ids: readonly string[], now: Date): Promise<void> {
-  const keys = await readKeysForReview(change.tx, ids);
+  const { keys } = await readKeysForReview(change.tx, ids);
   await writeReviews(
     change,
     keys.map((key) => {
@@ -54,12 +61,7 @@ export async function recordReview(
   now: Date,
 ): Promise<ReviewReport> {
   const rehearsed = await change.share('keys for review', () => readKeysForReview(change.tx, ids));
-  const keys = change.isRehearsal
-    ? rehearsed
-    : await withoutChanged(
-        change.tx,
-        rehearsed.filter(({ id }) => ids.includes(id)),
-      );
+  const keys = change.isRehearsal ? rehearsed.keys : await withoutChanged(change.tx, rehearsed, ids);
   const unexpired = keys.filter((key) => key.expiredAt === null && expiredAt(lifelineOf(key), now) === null);
   const live = unexpired.filter(({ revokedAt }) => revokedAt === null);
   const { evaluated, reports } = await evaluatePolicies(
@@ -80,11 +82,54 @@ export async function recordReview(
     const reviewed = reviewKey(key, evaluated?.verdicts ?? null, unnotified.has(key.id), now);
     return evaluated?.isIncomplete ? recheckSoon(reviewed, now) : reviewed;
   });
-  await writeReviews(change, await applyBrakes(change, proposed, reports, now), now, channels);
+  const braked = await applyBrakes(change, proposed, reports, now);
+  await writeReviews(change, braked, now, channels);
+  await writeAnnouncedChanges(change, live, braked, now);
   const reviewedIds = new Set(keys.map(({ id }) => id));
   const deferredIds = ids.filter((id) => !reviewedIds.has(id));
   if (deferredIds.length > 0) await markDue(change, deferredIds, now);
   return { reports, deferredIds };
+}
+
+/** Writes what rollouts announce on the reviewed keys, if that has changed: one statement if it has for any, else none. */
+async function writeAnnouncedChanges(
+  change: Change,
+  live: readonly KeyForReview[],
+  reviewed: readonly KeyReview[],
+  now: Date,
+): Promise<void> {
+  const realmIds = live.map((key) => key.realmId);
+  // The evaluation of the live keys has loaded them: no statement is sent.
+  const facts = live.length === 0 ? null : await loadPolicyFacts(change.tx, realmIds, live.map(ownerIdOf));
+  const rollouts = facts?.rollouts ?? new Map<string, readonly RolloutFacts[]>();
+  const changed = new Map<string, AnnouncedChanges>();
+  for (const { key, verdicts, result } of reviewed) {
+    const ofRealm = key.realm.bindings.flatMap(({ id }) => rollouts.get(id) ?? []);
+    const hasEnded = key.revokedAt !== null || result.row.expiredAt !== null;
+    const current = verdicts ?? parseStoredVerdicts(key.judgement);
+    const announced = announcedChangesOf(key, current, hasEnded ? [] : ofRealm, now);
+    if (!holdsAnnounced(key, announced)) changed.set(key.id, announced);
+  }
+  await writeAnnounced(change, await withoutEndedBrownouts(change, changed, [...rollouts.values()].flat()));
+}
+
+/** Returns announced changes without the brownouts of rollouts that have paused, gone on or ended since the review read them. */
+async function withoutEndedBrownouts(
+  change: Change,
+  changed: ReadonlyMap<string, AnnouncedChanges>,
+  rollouts: readonly RolloutFacts[],
+): Promise<ReadonlyMap<string, AnnouncedChanges>> {
+  const ids = new Set([...changed.values()].flatMap(({ brownouts }) => brownouts.map(({ rolloutId }) => rolloutId)));
+  if (ids.size === 0) return changed;
+  const running = await findRunningStages(change, [...ids]);
+  const ended = new Set(rollouts.filter((rollout) => !running.has(stageName(rollout))).map(({ id }) => id));
+  if (ended.size === 0) return changed;
+  return new Map(
+    [...changed].map(([id, { warnings, brownouts }]) => [
+      id,
+      { warnings, brownouts: brownouts.filter(({ rolloutId }) => !ended.has(rolloutId)) },
+    ]),
+  );
 }
 
 /**
@@ -135,7 +180,12 @@ async function writeReviews(
   }
   await storeNotices(
     change,
-    reviewed.map(({ key, result: { notice, row } }) => ({ key, notice, stopsAt: row.stopsAt })),
+    reviewed.map(({ key, result: { notice, nextUseNotice, row } }) => ({
+      key,
+      notice,
+      nextUseNotice,
+      stopsAt: row.stopsAt,
+    })),
     channels,
     now,
   );
@@ -164,15 +214,7 @@ async function writeRows({ tx, noteQuietly }: Change, reviewed: readonly KeyRevi
     return hasColumns(key, written) ? [] : [{ id: key.id, ...written }];
   });
   if (rows.length === 0) return;
-  await tx.$executeRaw`
-    UPDATE "Key" k SET
-      "expiresAt" = r."expiresAt", "expiryBasis" = r."expiryBasis"::"StopBasis",
-      "stopsAt" = r."stopsAt", "stopsBasis" = r."stopsBasis"::"StopBasis", "renewalDueAt" = r."renewalDueAt",
-      standing = r.standing::"Standing", "expiredAt" = r."expiredAt", "reviewAt" = r."reviewAt"
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS r(id text, "expiresAt" timestamptz, "expiryBasis" text, "stopsAt" timestamptz, "stopsBasis" text,
-           "renewalDueAt" timestamptz, standing text, "expiredAt" timestamptz, "reviewAt" timestamptz)
-    WHERE k.id = r.id`;
+  await tx.$executeRaw(updateRows('Key', rows, Prisma.sql`true`));
 }
 
 /** Whether a key has these values in its columns already. */

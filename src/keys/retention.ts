@@ -34,6 +34,15 @@ export const refusalRule: RetentionRule = {
     (await tx.refusal.deleteMany({ where: { day: { lt: dayOf(before.getTime()) } }, limit })).count,
 };
 
+export const breakageRule: RetentionRule = {
+  rows: 'all',
+  retentionMs: USAGE_RETENTION_MS,
+  from: 'the end of the day',
+  why: 'Which consumers a key broke, and when, for those who may see the key.',
+  remove: async (tx, before, limit) =>
+    (await tx.breakage.deleteMany({ where: { day: { lt: dayOf(before.getTime()) } }, limit })).count,
+};
+
 export const realmUsageRule: RetentionRule = {
   rows: 'all',
   retentionMs: USAGE_RETENTION_MS,
@@ -52,11 +61,12 @@ export const keyRetention = {
   ],
   Secret: retainForEver('A retired secret is refused with its own outcome. Only its digest is stored.'),
   Use: retainForEver(
-    'Where a secret was used: who has not moved to a new secret yet, and whether a retired secret is used somewhere new.',
+    'Where a secret was used, and on which of the last 400 days: who has not moved to a new secret yet, and whether a retired secret is used somewhere new.',
   ),
   UseDays: retainForEver('One row for each key: the last 400 days on which it was used. Policies read it.'),
   UseMonth: [useMonthRule],
   Refusal: [refusalRule],
+  Breakage: [breakageRule],
   RealmUsage: [realmUsageRule],
   UseReporter: [useReporterRule],
   KeyImport: retainForEver('Where a key came from. The same row, imported again, changes nothing.'),

@@ -1,4 +1,6 @@
-import { MINUTE_MS } from '../domain/duration.ts';
+import { automationOf } from '../domain/automation.ts';
+import { findCadence } from '../domain/cadence.ts';
+import { DAY_MS, MINUTE_MS } from '../domain/duration.ts';
 import { earliest, latest, addMs } from '../domain/key.ts';
 import { review, type Review, type ReviewedKey } from '../domain/review.ts';
 import { splitConsumers, movesCountedFrom, type OpenRotation } from '../domain/rotation.ts';
@@ -70,8 +72,17 @@ export function toReviewedKey(key: KeyForReview, now: Date): ReviewedKey {
     heldBy: key.holds.find((hold) => hold.source === 'POLICY')?.sourceId ?? null,
     isHeldByPerson: key.holds.some((hold) => hold.source !== 'POLICY'),
     rotation: pendingRotationOf(key, now),
-    noticesGiven: new Set(key.notices.map((notice) => Number(notice.thresholdMs))),
+    noticesGiven: thresholdsOf(key.notices.filter(({ nextUseFrom }) => nextUseFrom === null)),
+    nextUse: {
+      cadence: findCadence(key.useDays.map((day) => day * DAY_MS)),
+      isRenewed: key.tokenRuleId !== null || automationOf(key, now) === 'WORKING',
+      noticesGiven: thresholdsOf(key.notices.filter(({ nextUseFrom }) => nextUseFrom !== null)),
+    },
   };
+}
+
+function thresholdsOf(notices: KeyForReview['notices']): ReadonlySet<number> {
+  return new Set(notices.map(({ thresholdMs }) => Number(thresholdMs)));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Key, Notice } from '../../prisma/generated/client/client.ts';
 import { hasCome } from '../domain/key.ts';
+import type { NextUseNotice } from '../domain/next-use-notice.ts';
 import { lifeStartedAt, noticeThresholdsFor } from '../domain/notice.ts';
 import type { Change } from '../log/change.ts';
 import type { Transaction } from '../store/core.ts';
@@ -11,6 +12,8 @@ interface NoticeCandidate {
   readonly key: Key;
   readonly stopsAt: Date | null;
   readonly notice: { readonly thresholdMs: number } | null;
+  /** A notice that the key stops before its next use; null: none is due. */
+  readonly nextUseNotice: NextUseNotice | null;
 }
 
 /** Stores the notices that are due, and which channels are to deliver them. */
@@ -20,16 +23,32 @@ export async function storeNotices(
   channels: readonly NoticeChannel[],
   now: Date,
 ): Promise<void> {
-  const due = candidates.flatMap(({ key, stopsAt, notice }) =>
-    notice === null || stopsAt === null ? [] : [{ key, stopsAt, thresholdMs: BigInt(notice.thresholdMs) }],
+  const due = candidates.flatMap(({ key, stopsAt, notice, nextUseNotice }) =>
+    stopsAt === null
+      ? []
+      : [
+          ...(notice === null ? [] : [{ key, stopsAt, thresholdMs: BigInt(notice.thresholdMs), isOfStop: true }]),
+          ...(nextUseNotice === null ? [] : [{ key, stopsAt, ...nextUseColumns(nextUseNotice), isOfStop: false }]),
+        ],
   );
   if (due.length === 0) return;
   const keys = due.map(({ key }) => key);
   const { byAny, byMail } = await findDeliverable(channels, tx, keys);
-  const rows = due.map(({ key: { id: keyId }, ...notice }) => {
-    return { ...notice, keyId, givenAt: now, isOwed: byAny.has(keyId), mailAt: byMail.has(keyId) ? now : null };
+  const rows = due.map(({ key: { id: keyId }, isOfStop, ...notice }) => {
+    const isOwed = isOfStop && byAny.has(keyId);
+    return { ...notice, keyId, givenAt: now, isOwed, mailAt: byMail.has(keyId) ? now : null };
   });
   await tx.notice.createMany({ data: rows, skipDuplicates: true });
+}
+
+/** Returns the columns of a notice that a key stops before its next use. No stop is postponed for lack of it: it is not owed. */
+export function nextUseColumns({ thresholdMs, cadence }: NextUseNotice) {
+  const { nextUseFrom, nextUseTo } = cadence;
+  return {
+    thresholdMs: BigInt(thresholdMs),
+    nextUseFrom: new Date(nextUseFrom),
+    nextUseTo: new Date(nextUseTo),
+  };
 }
 
 type KeyWithNotices = Key & { readonly notices: readonly Notice[] };
@@ -66,8 +85,12 @@ export async function findUnnotified(
   now: Date,
 ): Promise<ReadonlySet<string>> {
   const stopping = keys.filter(({ stopsAt, stopsBasis }) => stopsBasis === 'BY_USE' && hasCome(stopsAt, now));
+  // A notice that the key stops before its next use is not owed to anyone: it counts only if it was delivered.
   const noticesOf = (key: KeyWithNotices) =>
-    key.notices.filter(({ stopsAt }) => stopsAt.getTime() === key.stopsAt?.getTime());
+    key.notices.filter(
+      ({ stopsAt, nextUseFrom, deliveredAt }) =>
+        stopsAt.getTime() === key.stopsAt?.getTime() && (nextUseFrom === null || deliveredAt !== null),
+    );
   const undelivered = stopping.filter((key) => {
     const notices = noticesOf(key);
     return notices.some(({ isOwed }) => isOwed) && notices.every(({ deliveredAt }) => deliveredAt === null);

@@ -3,7 +3,7 @@ import { changeAfterRehearsal, rehearseAhead, type RehearsedCores, type Rehearsa
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import { knownFault } from '../policies/known-fault.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
-import type { PreviousRevision } from '../policies/revisions.ts';
+import type { PreviousRevision } from '../policies/stored-revision.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { realmsForOtherNodes } from '../policies/heartbeat.ts';

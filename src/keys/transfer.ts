@@ -1,6 +1,7 @@
 import { actorOf } from '../domain/event.ts';
 import { isFailure } from '../domain/failure.ts';
 import { useCase } from '../log/use-case.ts';
+import { keepCohort } from '../policies/keep-cohort.ts';
 import { checkTransfer } from './action-checks.ts';
 import { refuseScopes } from './check-scopes.ts';
 import { checkText, LONGEST_REASON } from '../domain/check-text.ts';
@@ -36,7 +37,8 @@ export const transferKey = useCase<TransferKeyInput, LockedKey, { readonly keyId
     const refused = await refuseScopes(change, caller, key.realm, owner, scopesOf(key), { isNew: false });
     if (refused !== null) return refused;
     const row = ownerColumnsOf(owner);
-    change.rows.update('Key', { id: key.id, ...row, reviewAt: now });
+    change.rows.update('Key', { id: key.id, ...row, reviewAt: now, brownouts: null });
+    await keepCohort(change, key, { from: ownerIdOf(key), to: owner.id });
     change.record({
       type: 'KEY_TRANSFERRED',
       at: now,

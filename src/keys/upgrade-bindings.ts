@@ -8,6 +8,9 @@ import type { PolicyCore } from './apply-policies.ts';
 import { lockRealm } from '../policies/lock-realm.ts';
 import { dropBrakes } from '../brakes/end-brake.ts';
 
+/** A rollout pins the revision that it replaces, and may have been proposed since the bindings were read. */
+const noOpenRollout = { rollouts: { none: { endedAt: null } } };
+
 /**
  * Upgrades the bindings with `followsModule` to the newest version of their module, once every live node has it and it
  * accepts their configuration. Notice and brake apply as for any other change, without the budget of a preview. If
@@ -19,7 +22,7 @@ export async function upgradeBindings(core: PolicyCore): Promise<void> {
     policies.versions().flatMap((version) => (version.isCurrent ? [[version.name, version] as const] : [])),
   );
   const following = await prisma.binding.findMany({
-    where: { followsModule: true, isAnnounced: false, unboundAt: null },
+    where: { followsModule: true, isAnnounced: false, unboundAt: null, ...noOpenRollout },
     orderBy: { id: 'asc' },
   });
   for (const binding of following) {
@@ -36,7 +39,7 @@ export async function upgradeBindings(core: PolicyCore): Promise<void> {
       const { hash, title } = module;
       const sweep = await startSweep(change, realmId);
       const { count } = await tx.binding.updateMany({
-        where: { id, revision, hash: before, unboundAt: null },
+        where: { id, revision, hash: before, unboundAt: null, ...noOpenRollout },
         data: {
           hash,
           title,

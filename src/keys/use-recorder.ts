@@ -84,7 +84,7 @@ export class UseRecorder {
       this.#isUrgent = false;
       await this.#write(this.#accepted.takeParts(TRANSACTION_BATCH));
       await this.#write(this.#reused.takeParts(TRANSACTION_BATCH));
-      // No decision depends on refusals: reviews go on without them.
+      // No decision of a review depends on refusals: reviews go on without them.
       await this.#writeRefusals(this.#refused.take()).catch(this.#onFailure);
     });
     this.#writing = written.catch(() => undefined);

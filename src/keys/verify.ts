@@ -1,9 +1,11 @@
 import { forbidden } from '../domain/request-error.ts';
 import type { Caller, TrustedListener } from '../domain/caller.ts';
+import { brownoutAt } from '../domain/brownout.ts';
 import { hasCome } from '../domain/key.ts';
 import { continueWith, type MaybePromise } from '../domain/maybe-promise.ts';
 import { may } from '../domain/permission.ts';
 import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
+import { describeWarnings, noWarnings, type VerificationWarning } from '../domain/verification-warning.ts';
 import type { Outcome, Purpose } from '../domain/verification.ts';
 import type { Core } from '../store/core.ts';
 import { consumerLabelOf } from '../domain/consumer-label.ts';
@@ -36,6 +38,10 @@ export interface Verification {
   readonly stopsAt: Date | null;
   readonly renewalDue: boolean;
   readonly message: string;
+  /** Announced changes that will stop the key. Empty unless the outcome is VALID. */
+  readonly warnings: readonly VerificationWarning[];
+  /** When the brownout is over; null: the outcome is not BROWNOUT. */
+  readonly brownoutEndsAt: Date | null;
   /** It counts all changes up to this moment. */
   readonly asOf: Date;
 }
@@ -88,6 +94,8 @@ function recordVerification(
     stopsAt: found.stopsAt,
     renewalDue: outcome === 'VALID' && hasCome(found.renewalDueAt, now),
     message: messageOf(outcome, found, purpose, now),
+    warnings: outcome === 'VALID' ? describeWarnings(found.warnings) : noWarnings,
+    brownoutEndsAt: outcome === 'BROWNOUT' ? endOfBrownout(found, now) : null,
     asOf,
   };
 }
@@ -102,6 +110,11 @@ function mayVerify(caller: Caller | TrustedListener, realmId: string | undefined
   return may(caller, 'key.verify', asked === undefined ? {} : { realmId: asked });
 }
 
+function endOfBrownout({ brownouts }: FoundKey, now: Date): Date | null {
+  const brownout = brownoutAt(brownouts, now);
+  return brownout === null ? null : new Date(brownout.to);
+}
+
 function keyUnknown(purpose: Purpose | null, asOf: Date): Verification {
   const message = outcomeMessages.KEY_UNKNOWN;
   return {
@@ -111,6 +124,8 @@ function keyUnknown(purpose: Purpose | null, asOf: Date): Verification {
     stopsAt: null,
     renewalDue: false,
     message,
+    warnings: noWarnings,
+    brownoutEndsAt: null,
     asOf,
   };
 }

@@ -1,7 +1,9 @@
 import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
 import type { Change } from '../log/change.ts';
 import { arrayLiteral } from '../store/array-literal.ts';
+import { endRefusedBrownouts } from './end-refused-brownouts.ts';
 import type { PendingRefusal } from './pending-refusals.ts';
+import { recordBreakages, selectRefusedConsumers, type RefusedConsumerRow } from './record-breakages.ts';
 
 /**
  * How many consumers that have never used a key successfully are counted apart on one day. The others are counted together, so
@@ -10,10 +12,11 @@ import type { PendingRefusal } from './pending-refusals.ts';
  */
 const UNKNOWN_CONSUMERS_MAX = 20;
 
-/** Writes refusals of one day (UTC): by key, outcome and consumer, and by realm. */
-export async function writeRefusals({ tx }: Pick<Change, 'tx'>, batch: readonly PendingRefusal[]): Promise<void> {
+/** Writes refusals of one day (UTC): by key, outcome and consumer, and by realm. Records which consumers they broke, and ends brownouts. */
+export async function writeRefusals(change: Change, batch: readonly PendingRefusal[]): Promise<void> {
   const day = batch[0]?.day ?? 0;
-  await tx.$executeRaw`
+  await endRefusedBrownouts(change, batch);
+  const rows = await change.tx.$queryRaw<RefusedConsumerRow[]>`
     WITH given AS MATERIALIZED (
       SELECT g.*, s.generation, timestamptz 'epoch' + "firstMs" * interval '1 ms' AS "firstAt",
              timestamptz 'epoch' + "lastMs" * interval '1 ms' AS "lastAt",
@@ -42,18 +45,24 @@ export async function writeRefusals({ tx }: Pick<Change, 'tx'>, batch: readonly 
                     <= ${UNKNOWN_CONSUMERS_MAX} THEN consumer
                ELSE ${OVERFLOW_CONSUMER} END AS label
       FROM given LEFT JOIN counted USING ("keyId")
+    ), labelled AS MATERIALIZED (
+      SELECT "keyId", outcome, generation, "heldByPolicy", label, sum(count) AS count, min("firstAt") AS "firstAt",
+             max("lastAt") AS "lastAt"
+      FROM placed GROUP BY "keyId", outcome, generation, "heldByPolicy", label
     ), refusals AS (
       INSERT INTO "Refusal" AS known ("keyId", day, outcome, generation, "heldByPolicy", consumer, count, "firstAt", "lastAt")
-      SELECT "keyId", ${day}::int, outcome, generation, "heldByPolicy", label, sum(count), min("firstAt"), max("lastAt")
-      FROM placed GROUP BY "keyId", outcome, generation, "heldByPolicy", label
+      SELECT "keyId", ${day}::int, outcome, generation, "heldByPolicy", label, count, "firstAt", "lastAt" FROM labelled
       ORDER BY "keyId", outcome, generation, "heldByPolicy", label
       ON CONFLICT ("keyId", day, outcome, generation, "heldByPolicy", consumer) DO UPDATE SET
         count = known.count + excluded.count,
         "firstAt" = least(known."firstAt", excluded."firstAt"),
         "lastAt" = greatest(known."lastAt", excluded."lastAt")
+    ), realms AS (
+      INSERT INTO "RealmUsage" AS known ("realmId", day, outcome, count)
+      SELECT k."realmId", ${day}::int, outcome, sum(count) FROM given JOIN "Key" k ON k.id = given."keyId"
+      GROUP BY k."realmId", outcome ORDER BY k."realmId", outcome
+      ON CONFLICT ("realmId", day, outcome) DO UPDATE SET count = known.count + excluded.count
     )
-    INSERT INTO "RealmUsage" AS known ("realmId", day, outcome, count)
-    SELECT k."realmId", ${day}::int, outcome, sum(count) FROM given JOIN "Key" k ON k.id = given."keyId"
-    GROUP BY k."realmId", outcome ORDER BY k."realmId", outcome
-    ON CONFLICT ("realmId", day, outcome) DO UPDATE SET count = known.count + excluded.count`;
+    ${selectRefusedConsumers(day)}`;
+  await recordBreakages(change, day, rows);
 }

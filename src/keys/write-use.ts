@@ -1,23 +1,27 @@
+import { ONE_USE_MS } from '../domain/cadence.ts';
 import { DAY_MS } from '../domain/duration.ts';
-import { systemActor } from '../domain/event.ts';
 import { monthOf } from '../domain/usage-day.ts';
-import type { EventBase } from '../domain/event-detail.ts';
 import { AT_ONCE_SETTLES_MS } from '../domain/rotation.ts';
 import type { Change } from '../log/change.ts';
 import { arrayLiteral } from '../store/array-literal.ts';
+import { daysWithNew } from './consumer-days.ts';
 import { foldConsumers } from './fold-consumers.ts';
+import {
+  LEAST_DAYS,
+  giveNextUseNotices,
+  recordFirstUses,
+  recordRhythmBreaks,
+  useEvent,
+  type FirstUse,
+  type KeyOwner,
+  type NewUse,
+} from './record-new-use.ts';
 import type { PendingUse } from '../verifier/pending-use.ts';
 
-interface KeyOwner {
-  readonly id: string;
-  readonly realmId: string;
-  readonly ownerId: string;
-}
-
 /**
- * Writes a batch of use of one day. Records KEY_FIRST_USED for each secret's first use, and KEY_SECRET_REUSED once per consumer of
- * a retired secret. `mayBeUnderWay`: whether a refused use may come from a request that its sender began before the
- * secret retired.
+ * Writes a batch of use of one day. Records KEY_FIRST_USED for each secret's first use, KEY_USED_OUT_OF_RHYTHM for the first use
+ * of a day that does not fit the key's rhythm, and KEY_SECRET_REUSED once per consumer of a retired secret.
+ * `mayBeUnderWay`: whether a refused use may come from a request that its sender began before the secret retired.
  */
 export async function writeUse(
   change: Change,
@@ -39,13 +43,6 @@ export async function lockUsedKeys({ tx }: Pick<Change, 'tx'>, ids: readonly str
       SELECT FROM "Key" WHERE id = ANY(${arrayLiteral(ids)}::text[]) ORDER BY id FOR NO KEY UPDATE) AS locked`;
 }
 
-/** A secret's first use, and where its key belongs. */
-interface FirstUse extends KeyOwner {
-  readonly secretId: string;
-  readonly generation: number;
-  readonly firstUsedAt: Date;
-}
-
 /**
  * Writes accepted use in one statement: the pairs of secret and consumer, the secrets, the keys, the counts of the day, and the
  * days of keys that were last used on another day. The keys are locked, so it reads what no other transaction changes.
@@ -53,7 +50,7 @@ interface FirstUse extends KeyOwner {
 async function writeUsed(change: Change, used: readonly PendingUse[]): Promise<void> {
   const day = used[0]?.day ?? 0;
   const dayOfMonth = new Date(day * DAY_MS).getUTCDate();
-  const first = await change.tx.$queryRaw<FirstUse[]>`
+  const written = await change.tx.$queryRaw<(FirstUse | NewUse)[]>`
     WITH given AS MATERIALIZED (
       SELECT "secretId", "keyId", consumer, "useCount", timestamptz 'epoch' + "firstMs" * interval '1 ms' AS "firstAt",
              timestamptz 'epoch' + "lastMs" * interval '1 ms' AS "lastAt"
@@ -65,13 +62,15 @@ async function writeUsed(change: Change, used: readonly PendingUse[]): Promise<v
                   ${arrayLiteral(used.map((use) => use.lastMs))}::bigint[])
         AS g("secretId", "keyId", consumer, "useCount", "firstMs", "lastMs")
     ), uses AS (
-      INSERT INTO "Use" ("secretId", consumer, "firstUsedAt", "lastUsedAt", "useCount")
-      SELECT "secretId", consumer, "firstAt", "lastAt", "useCount" FROM given
+      INSERT INTO "Use" AS known ("secretId", consumer, "firstUsedAt", "lastUsedAt", "useCount", days, "lastDay")
+      SELECT "secretId", consumer, "firstAt", "lastAt", "useCount", B'1', ${day}::int FROM given
       ON CONFLICT ("secretId", consumer) DO UPDATE SET
-        "firstUsedAt" = least("Use"."firstUsedAt", excluded."firstUsedAt"),
-        "lastUsedAt" = greatest("Use"."lastUsedAt", excluded."lastUsedAt"),
-        "useCount" = "Use"."useCount" + excluded."useCount"
-      RETURNING CASE WHEN xmax = 0 THEN "secretId" END AS "newAt"
+        "firstUsedAt" = least(known."firstUsedAt", excluded."firstUsedAt"),
+        "lastUsedAt" = greatest(known."lastUsedAt", excluded."lastUsedAt"),
+        "useCount" = known."useCount" + excluded."useCount",
+        days = ${daysWithNew},
+        "lastDay" = greatest(known."lastDay", excluded."lastDay")
+      RETURNING CASE WHEN known.xmax = 0 THEN known."secretId" END AS "newAt"
     ), seen AS (
       SELECT g."secretId", min(g."keyId") AS "keyId", min(g."firstAt") AS "firstAt", max(g."lastAt") AS "lastAt",
              bool_or(g."secretId" IN (SELECT "newAt" FROM uses)) AS "hasNewConsumer"
@@ -95,6 +94,7 @@ async function writeUsed(change: Change, used: readonly PendingUse[]): Promise<v
         SELECT array_agg(day ORDER BY day)
         FROM (SELECT DISTINCT unnest(known.days || excluded.days) AS day ORDER BY day DESC LIMIT 400) AS newest)
       WHERE NOT known.days @> excluded.days
+      RETURNING known."keyId", known.days
     ), months AS (
       INSERT INTO "UseMonth" AS known ("keyId", month, counts)
       SELECT "keyId", ${monthOf(day)}::int,
@@ -117,20 +117,23 @@ async function writeUsed(change: Change, used: readonly PendingUse[]): Promise<v
                           THEN least(k."reviewAt", seen."lastAt") ELSE k."reviewAt" END
       FROM "seenKeys" seen WHERE k.id = seen."keyId"
     )
-    SELECT secrets.id AS "secretId", secrets."firstUsedAt", own.generation, k.id, k."realmId",
-           coalesce(k."accountId", k."organizationId", k."subjectId") AS "ownerId"
+    SELECT secrets.id AS "secretId", secrets."firstUsedAt" AS "usedAt", own.generation, k.id, k."realmId",
+           coalesce(k."accountId", k."organizationId", k."subjectId") AS "ownerId", NULL::int[] AS days,
+           NULL::timestamptz AS "stopsAt", NULL::timestamptz AS "renewalDueAt", NULL::boolean AS "isSelfRenewing"
     FROM secrets JOIN "Secret" own ON own.id = secrets.id AND own."firstUsedAt" IS NULL JOIN "Key" k ON k.id = own."keyId"
-    ORDER BY secrets."firstUsedAt", secrets.id`;
-  if (first.length === 0) return;
-  const latestFirst = used.toSorted((a, b) => b.firstMs - a.firstMs);
-  const consumers = new Map(latestFirst.map((use) => [use.secretId, use.consumer]));
-  change.record(
-    ...first.map(({ secretId, generation, firstUsedAt, ...key }) => ({
-      ...useEvent(key, firstUsedAt),
-      type: 'KEY_FIRST_USED' as const,
-      data: { generation, consumer: consumers.get(secretId) || null },
-    })),
-  );
+    UNION ALL
+    SELECT NULL, seen."firstAt", NULL, k.id, k."realmId", coalesce(k."accountId", k."organizationId", k."subjectId"), days.days,
+           CASE WHEN k."stopsBasis" = 'HARD' AND k."tokenRuleId" IS NULL THEN k."stopsAt" END, k."renewalDueAt", k."isSelfRenewing"
+    FROM days JOIN "seenKeys" seen USING ("keyId") JOIN "Key" k ON k.id = days."keyId"
+    WHERE cardinality(days.days) > ${LEAST_DAYS} AND days.days[cardinality(days.days)] = ${day}::int
+      AND ${day}::int - days.days[cardinality(days.days) - 1] > ${ONE_USE_MS / DAY_MS}
+    ORDER BY "usedAt", "secretId", id`;
+  if (written.length === 0) return;
+  const newUses = written.filter((row) => row.days !== null);
+  const first = written.filter((row) => row.days === null);
+  recordFirstUses(change, used, first);
+  recordRhythmBreaks(change, used, newUses);
+  await giveNextUseNotices(change, newUses);
 }
 
 /**
@@ -187,9 +190,4 @@ async function writeReused(change: Change, reused: readonly PendingUse[], mayBeU
       },
     })),
   );
-}
-
-/** Returns the fields of an event of use besides its type and data. */
-function useEvent({ id: keyId, realmId, ownerId }: KeyOwner, at: Date): EventBase {
-  return { at, keyId, realmId, ownerId, actor: systemActor };
 }

@@ -1,6 +1,7 @@
 import type { EventDraft } from '../domain/event-detail.ts';
 import { newId } from '../domain/id.ts';
 import type { Core, Transaction } from '../store/core.ts';
+import { populate } from '../store/json-rows.ts';
 import { DeferredRows } from './deferred-rows.ts';
 
 /** The NOTIFY channel on which nodes announce that the log has grown. The payload is the position of the new head. */
@@ -27,7 +28,7 @@ export async function append(
   }
   const recordedAt = core.clock.now();
   const rows = drafts.map((draft, index) => ({
-    index,
+    position: index,
     id: newId('event', recordedAt, core.random),
     type: draft.type,
     at: draft.at,
@@ -51,11 +52,9 @@ export async function append(
     ), appended AS (
       INSERT INTO "Event" (position, id, type, at, "recordedAt", "keyId", "realmId", "ownerId",
                            "actorKind", "actorId", "actorName", reason, data)
-      SELECT head.position - ${rows.length} + e.index + 1, e.id, e.type, e.at, ${recordedAt}, e."keyId", e."realmId", e."ownerId",
+      SELECT head.position - ${rows.length} + e.position + 1, e.id, e.type, e.at, ${recordedAt}, e."keyId", e."realmId", e."ownerId",
              e."actorKind", e."actorId", e."actorName", e.reason, e.data
-      FROM head, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        AS e(index int, id text, type text, at timestamptz, "keyId" text, "realmId" text, "ownerId" text,
-             "actorKind" text, "actorId" text, "actorName" text, reason text, data jsonb)
+      FROM head, ${populate('Event', rows)} e
     )
     SELECT head.position, pg_notify(${LOG_CHANNEL}, head.position::text)::text FROM head`;
   if (head === undefined) throw missingRow();

@@ -4,6 +4,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { callerName, type Caller } from '../domain/caller.ts';
 import { DAY_MS } from '../domain/duration.ts';
 import { kindOf } from '../domain/id.ts';
+import { hasCome } from '../domain/key.ts';
 import { Sensitive } from '../domain/sensitive.ts';
 import type { Change } from './change.ts';
 import { decodeResult, encodeResult } from './stored-result.ts';
@@ -140,9 +141,11 @@ async function findUsedSecrets({ tx }: Change, ids: readonly string[]): Promise<
   return new Set((await tx.secret.findMany({ where, select: { id: true } })).map(({ id }) => id));
 }
 
-async function isSecretUsed({ tx }: Change, id: string): Promise<boolean> {
+async function isSecretUsed({ tx, now }: Change, id: string): Promise<boolean> {
   if (kindOf(id) === 'invitation') {
-    return (await tx.invitation.findUniqueOrThrow({ where: { id } })).acceptedAt !== null;
+    const { acceptedAt, expiresAt } = await tx.invitation.findUniqueOrThrow({ where: { id } });
+    // A withdrawn invitation has expired.
+    return acceptedAt !== null || hasCome(expiresAt, now());
   }
   // Only the gateway uses the secret of a webhook, and not after the webhook has ended.
   if (kindOf(id) === 'webhook') return (await tx.webhook.findUniqueOrThrow({ where: { id } })).endedAt !== null;

@@ -29,6 +29,21 @@ export async function findEvent(db: Reader, id: string): Promise<Event | null> {
   return event ?? null;
 }
 
+/** Returns the first event of a type by which an operation changed a key; null: there is none. */
+export async function findEventOfOperation(
+  db: Reader,
+  keyId: string,
+  type: EventType,
+  operationId: string,
+): Promise<Event | null> {
+  const condition = Prisma.sql`"keyId" = ${keyId} AND type = ${type} AND data->>'operationId' = ${operationId}`;
+  const [event] = await db.$queryRaw<Event[]>`
+    SELECT ${eventColumns} FROM "Event" WHERE ${condition}
+    UNION SELECT ${eventColumns} FROM "KeyHistory" WHERE ${condition}
+    ORDER BY position LIMIT 1`;
+  return event ?? null;
+}
+
 /** Returns the kind of actor of the last event of these types, by key. Keys without such an event are absent. */
 export async function findLastActors(
   db: Reader,

@@ -3,6 +3,7 @@ import { forgetLoads, rememberLoads, shareLoads } from '../store/load-once.ts';
 import { RequestError } from '../domain/request-error.ts';
 import { change, RetryChange, shareIn, type Change, type ChangeBody } from './change.ts';
 import type { RowWriter } from './deferred-rows.ts';
+import { rehearseInTurn } from './rehearsal-turns.ts';
 
 /** The cores of a change that needs something which must not be obtained while its transaction is open. */
 export interface RehearsedCores<C extends Core> {
@@ -44,7 +45,8 @@ export class KeepsChanging extends RequestError {
  * transaction. If the transaction lacks something, because the facts have changed in between, it is rolled back. The
  * change is then rehearsed again, at a new instant; if the transaction still lacks something, which only it can see
  * under its locks, this is obtained alone. Changes of one key that are run again in this process take turns. `ahead`: the
- * rehearsal of this change, with the same cores, if it has begun before.
+ * rehearsal of this change, with the same cores, if it has begun before. `turn`: the name of the changes with which the first
+ * rehearsal takes turns (see `rehearseInTurn`); null: with none.
  *
  * @throws KeepsChanging (UNAVAILABLE) if the facts change at each attempt.
  */
@@ -54,6 +56,7 @@ export async function changeAfterRehearsal<T, C extends Core>(
   body: (change: Change<C>) => Promise<T>,
   run: (body: ChangeBody<T, C>) => Promise<T> = (one) => change(one.core, one.body, one.shared),
   ahead: Rehearsal | null = null,
+  turn: string | null = null,
 ): Promise<T> {
   let shared = new Map<string, unknown>();
   const attempt = () =>
@@ -64,13 +67,14 @@ export async function changeAfterRehearsal<T, C extends Core>(
         throw error;
       },
     );
+  const rehearseOnce = () => rehearse(rehearsal, rehearsed, (shared = new Map()), mayRemember);
   const rehearseAnew = async () => {
-    shared = new Map();
-    await rehearse(rehearsal, rehearsed, shared, mayRemember);
+    await rehearseOnce();
     return attempt();
   };
   if (ahead !== null) shared = await ahead;
-  const first = ahead === null ? await rehearseAnew() : await attempt();
+  else await (turn === null ? rehearseOnce() : rehearseInTurn(turn, rehearseOnce));
+  const first = await attempt();
   if ('value' in first) return first.value;
   forgetLoads(rehearsal.prisma);
   return takeTurn(first.subject, async () => {

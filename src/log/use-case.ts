@@ -37,6 +37,8 @@ export interface UseCase<
    * it runs alone. Not called for requests with an idempotency key: each of those waits for its twins.
    */
   readonly groupOf?: (caller: Caller, input: Input) => string | null;
+  /** Names the changes of many keys that are rehearsed one after the other (see `rehearseInTurn`). */
+  readonly turnOf?: (input: Input) => string;
   /** Checks that the caller may make the change, and finds and locks its target. Also runs for repeated requests. */
   authorize(change: Change<C>, caller: Caller, input: Input): Promise<Target | Failure<Refused>>;
   /** Makes the change, or returns a failure before it has written anything. */
@@ -91,7 +93,8 @@ export function useCase<Input extends object, Target extends object, S extends S
       const cores = definition.rehearse?.(core);
       if (cores === undefined) return change(core, body);
       const group = idempotencyKey == null ? (definition.groupOf?.(caller, input) ?? null) : null;
-      if (group === null) return changeAfterRehearsal(cores, attempt, body);
+      const turn = definition.turnOf === undefined ? null : `${name} ${definition.turnOf(input)}`;
+      if (group === null) return changeAfterRehearsal(cores, attempt, body, undefined, null, turn);
       return changeAfterRehearsal(cores, attempt, body, (one) => changeInGroup(`${name} ${group}`, one));
     };
     return Object.assign(inTransaction, { inChange });

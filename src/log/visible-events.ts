@@ -41,9 +41,9 @@ export function maySeeEvent(caller: Caller, event: Event): boolean {
   return findEventOwners(event).some((owner) => may(caller, capability, { keyId, realmId, ownerId: owner }));
 }
 
-/** Whether an event is about a binding of a policy or a brake. */
+/** Whether an event is about a binding of a policy, a brake or a rollout. */
 function isPolicyEvent(type: string): boolean {
-  return /^(?:POLICY|BRAKE)_/.test(type);
+  return /^(?:POLICY|BRAKE|ROLLOUT)_/.test(type);
 }
 
 /** Matches events about whole realms and about the gateway. */

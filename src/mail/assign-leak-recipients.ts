@@ -24,15 +24,16 @@ export interface LeakAssignment {
 
 /**
  * Assigns the recipients of the leaks that are due: the accounts on the lowest rung that has an account which was not
- * tried yet. The rungs are those of the key's owner when the leak was reported. Each leak is handled by one node.
+ * tried yet. The rungs are those of the key's owner now, as for notices. Each leak is handled by one node.
  */
 export function assignLeakRecipients(core: Core): Promise<LeakAssignment> {
   return change(core, async ({ tx, now }) => {
     const due = await tx.$queryRaw<{ secretId: string; ownerId: string; keyId: string }[]>`
-      UPDATE "Leak" l SET "mailAt" = NULL FROM "Secret" s WHERE s.id = l."secretId" AND l."secretId" IN (
+      UPDATE "Leak" l SET "mailAt" = NULL FROM "Secret" s JOIN "Key" k ON k.id = s."keyId"
+      WHERE s.id = l."secretId" AND l."secretId" IN (
         SELECT "secretId" FROM "Leak" WHERE "mailAt" <= ${now()} ORDER BY "mailAt" LIMIT ${BATCH}
         FOR NO KEY UPDATE SKIP LOCKED)
-      RETURNING l."secretId", l."ownerId", s."keyId"`;
+      RETURNING l."secretId", coalesce(k."accountId", k."organizationId", k."subjectId") AS "ownerId", s."keyId"`;
     if (due.length === 0) return { count: 0, unreachableKeyIds: [] };
     const addedAt = now();
     const rungs = await loadEscalationRungs(

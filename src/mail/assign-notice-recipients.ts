@@ -1,6 +1,7 @@
 import type { Notice } from '../../prisma/generated/client/client.ts';
 import { automationLateAt } from '../domain/automation.ts';
 import { hasCome } from '../domain/key.ts';
+import { noticeThresholdsMs } from '../domain/notice.ts';
 import { change } from '../log/change.ts';
 import { findDeliverable } from '../keys/store-notices.ts';
 import type { NoticeChannel } from '../keys/notice-channel.ts';
@@ -11,6 +12,9 @@ import { assignSubjectNotices } from './subjects/assign-subject-notices.ts';
 import { scheduleDigests } from './schedule-digests.ts';
 import { loadNoticeRungs, RUNG_COUNT, type EscalationRungs } from './escalation.ts';
 import { isNoticeCurrent } from './is-notice-current.ts';
+
+/** How far ahead of a stop its first notice is given at most. */
+const FIRST_THRESHOLD_MS = Math.max(...noticeThresholdsMs);
 
 /** How many notices one transaction handles. */
 const BATCH = 200;
@@ -101,7 +105,11 @@ async function claimDueNotices(tx: Transaction, now: Date) {
 function recipientsOf({ key, stopsAt, thresholdMs, rung, mails }: DueNotice, rungs: EscalationRungs) {
   const earlierDelivered = key.notices.filter(
     (other) =>
-      other.stopsAt.getTime() === stopsAt.getTime() && other.thresholdMs > thresholdMs && other.deliveredAt !== null,
+      other.stopsAt.getTime() === stopsAt.getTime() &&
+      other.thresholdMs > thresholdMs &&
+      other.deliveredAt !== null &&
+      // A notice long ahead, that the key stops before its next use, leaves time to act.
+      (other.nextUseFrom === null || other.thresholdMs <= FIRST_THRESHOLD_MS),
   );
   const triedIds = new Set(mails.map(({ accountId }) => accountId));
   const rungByAccount = new Map<string, number>();

@@ -22,9 +22,9 @@ interface EndedOperation {
 /**
  * Assigns the recipients of the mails about operations that have ended: for each owner of a key that was changed, the
  * account, or those on the lowest rung of its organization. One mail to an account has all its keys. The persons who
- * started or approved the operation get none, and neither do subjects. Operations wait while a node of the release before
- * lives: it would send a digest without them. Each operation is handled by one node. Returns how many operations were
- * handled.
+ * started or approved the operation get none, and neither do subjects. Operations wait while a node of the release before is
+ * seen: it would send a digest without them. Such a node may not be seen, because its heartbeat is late or it starts only later:
+ * what it omits is mailed later. Each operation is handled by one node. Returns how many operations were handled.
  */
 export function assignOperationRecipients(core: Core): Promise<number> {
   return change(core, async ({ tx, now }) => {
@@ -37,7 +37,7 @@ export function assignOperationRecipients(core: Core): Promise<number> {
         ORDER BY "endedAt" LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED)
       RETURNING id, "accountId", "approvedById"`;
     if (ended.length === 0) {
-      await scheduleReturned(tx);
+      await scheduleOmitted(tx);
       return 0;
     }
     const operationIds = ended.map(({ id }) => id);
@@ -58,7 +58,13 @@ export function assignOperationRecipients(core: Core): Promise<number> {
           ownersByAccount.set(accountId, [...(ownersByAccount.get(accountId) ?? []), ownerId]);
         }
       }
-      return [...ownersByAccount].map(([accountId, ownerIds]) => ({ operationId, accountId, ownerIds, addedAt: at }));
+      return [...ownersByAccount].map(([accountId, ownerIds]) => ({
+        operationId,
+        accountId,
+        ownerIds,
+        addedAt: at,
+        isUnsent: true,
+      }));
     });
     await tx.operationMail.createMany({ data: added, skipDuplicates: true });
     await scheduleDigests(
@@ -80,13 +86,19 @@ async function completeOwners(tx: Transaction, operationIds: readonly string[]):
     WHERE k.id = o."keyId" AND o."operationId" = ANY(${operationIds}) AND o.state = 'DONE' AND o."ownerId" IS NULL`;
 }
 
-/** Schedules the mails that wait without a date: a node of the release before has deleted their digest as empty. */
-async function scheduleReturned(tx: Transaction): Promise<void> {
-  const returned = await tx.$queryRaw<{ accountId: string }[]>`
+/**
+ * Schedules the mails that a node of the release before has omitted. It finished their digest without them, or deleted it as
+ * empty, so that they wait without a date.
+ */
+async function scheduleOmitted(tx: Transaction): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "OperationMail" o SET "digestId" = NULL FROM "Digest" d
+    WHERE d.id = o."digestId" AND d."tryAt" IS NULL AND o."isUnsent" AND o."failedAt" IS NULL`;
+  const waiting = await tx.$queryRaw<{ accountId: string }[]>`
     SELECT DISTINCT o."accountId" FROM "OperationMail" o JOIN "Mailbox" m ON m."accountId" = o."accountId"
     WHERE o."digestId" IS NULL AND o."failedAt" IS NULL AND m."dueAt" IS NULL`;
   await scheduleDigests(
     tx,
-    returned.map(({ accountId }) => accountId),
+    waiting.map(({ accountId }) => accountId),
   );
 }

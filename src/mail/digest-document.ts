@@ -1,6 +1,8 @@
-import { describeDuration } from '../domain/duration.ts';
+import { DAY_MS, describeDuration } from '../domain/duration.ts';
+import { addMs } from '../domain/key.ts';
 import type { DigestContents, StoppingKey } from './load-digest.ts';
 import { countChangedKeys, countOmittedKeys, describeChangedKeys } from './describe-changed-keys.ts';
+import { describeLabels } from './describe-labels.ts';
 import { describeLeak } from './describe-leak.ts';
 import { formatUtcMoment } from './format-moment.ts';
 import type { ChangedKeys } from './load-changed-keys.ts';
@@ -43,7 +45,7 @@ export function mailSubject({ keys, leaks, operations }: DigestContents): string
  * Describes one key, one line for each point: what to do and by when, why the key stops, and why the reader gets this.
  */
 function describeStoppingKey(key: StoppingKey, now: Date): readonly string[] {
-  const { stopsAt, isExtendedByUse, automationDueAt, isEscalated, why, ownerName } = key;
+  const { stopsAt, isExtendedByUse, automationDueAt, isEscalated, why, ownerName, nextUse } = key;
   const left = describeDuration(stopsAt.getTime() - now.getTime());
   const by = `${formatUtcMoment(stopsAt)} (in ${left})`;
   const advice = isExtendedByUse
@@ -58,6 +60,11 @@ function describeStoppingKey(key: StoppingKey, now: Date): readonly string[] {
       ];
   return [
     ...advice,
+    ...(nextUse === null
+      ? []
+      : [
+          `By its rhythm it is likely to be used next between ${dayFormat.format(nextUse.from)} and ${dayFormat.format(addMs(nextUse.to, -DAY_MS))}: it stops before that use.`,
+        ]),
     `Why: ${why}`,
     ...(automationDueAt === null
       ? []
@@ -102,6 +109,7 @@ export function digestDocument(
     title: 'Your API keys',
     heading: headingOf([...leaks, ...operations, ...keys].map(({ realmName }) => realmName)),
     sections: sections.filter(({ blocks }) => blocks.length > 0),
+    page: null,
     closing: `${senderName === '' ? 'Keytide' : senderName}, which manages these API keys, sent you this mail.`,
     unsubscribe: { label: 'Stop these mails', url: links.unsubscribe },
   };
@@ -150,17 +158,11 @@ function stopBlock(key: StoppingKey, links: MailLinks, now: Date): MailBlock {
   };
 }
 
-/** How many labels of a key a mail shows. */
-const SHOWN_LABELS = 10;
-
 function factsOf({ start, labels }: Pick<StoppingKey, 'start' | 'labels'>): MailBlock['facts'] {
-  const shown = labels.slice(0, SHOWN_LABELS).map(({ name, value }) => `${name}=${value}`);
-  const omitted = labels.length - shown.length;
+  const described = describeLabels(labels, (count) => `${count} more`);
   return [
     ...(start === '' ? [] : [['Secret begins with', `${start}…`] as const]),
-    ...(shown.length === 0
-      ? []
-      : [['Labels', [...shown, ...(omitted > 0 ? [`${omitted} more`] : [])].join(', ')] as const]),
+    ...(described === null ? [] : [['Labels', described] as const]),
   ];
 }
 

@@ -119,13 +119,17 @@ export const mailChannel: NoticeChannel = {
  * them.
  */
 export async function escalateLeaks(tx: Transaction, digestId: string, now: Date): Promise<void> {
-  // Digests with the same leaks finish in turn: the last one sees that no recipient is left.
-  await tx.$queryRaw`
-    SELECT 1 FROM "Leak" WHERE "secretId" IN (SELECT "secretId" FROM "LeakMail" WHERE "digestId" = ${digestId})
-    ORDER BY "secretId" FOR NO KEY UPDATE`;
+  await lockLeaks(tx, digestId);
   await tx.leakMail.updateMany({ where: { digestId }, data: { failedAt: now } });
   await tx.leak.updateMany({
     where: { mails: { some: { digestId }, every: { failedAt: { not: null } } } },
     data: { mailAt: now },
   });
+}
+
+/** Locks the leaks of a digest: digests with the same leaks finish in turn, and the last one sees that no recipient is left. */
+export async function lockLeaks(tx: Transaction, digestId: string): Promise<void> {
+  await tx.$queryRaw`
+    SELECT 1 FROM "Leak" WHERE "secretId" IN (SELECT "secretId" FROM "LeakMail" WHERE "digestId" = ${digestId})
+    ORDER BY "secretId" FOR NO KEY UPDATE`;
 }

@@ -5,7 +5,7 @@ import type { Core, Transaction } from '../store/core.ts';
 import { backOffMs, RETRY_MS } from './back-off.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
 import { scheduleDigests } from './schedule-digests.ts';
-import { escalateLeaks } from './escalation.ts';
+import { escalateLeaks, lockLeaks } from './escalation.ts';
 
 /**
  * The outcome of an attempt. NOTHING: the digest had no current content. REFUSED: this account cannot be reached, or wants no mails.
@@ -15,16 +15,22 @@ export type DigestAttemptOutcome = 'ACCEPTED' | 'NOTHING' | 'REFUSED' | 'POSTPON
 /** What an attempt makes of its digest: a digest that was postponed for too long has FAILED. */
 export type DigestOutcome = DigestAttemptOutcome | 'FAILED';
 
+/** The notices and the leaks that a mail contains. */
+export interface IncludedMails {
+  readonly notices: readonly NoticeId[];
+  /** The leaked secrets. */
+  readonly secretIds: readonly string[];
+}
+
 /**
  * Stores the outcome of an attempt and its consequences, unless this node has lost its lease on the digest. `included`
- * are the notices that were in the mail. Returns what became of the digest; null: the lease was lost, and nothing was
- * changed.
+ * is what was in the mail. Returns what became of the digest; null: the lease was lost, and nothing was changed.
  */
 export function finishDigest(
   core: Core,
   digest: ClaimedDigest,
   outcome: DigestAttemptOutcome,
-  included: readonly NoticeId[],
+  included: IncludedMails,
 ): Promise<DigestOutcome | null> {
   return change(core, async ({ tx, now }) => {
     const { id, accountId, lease } = digest;
@@ -46,12 +52,15 @@ export function finishDigest(
       }
       case 'ACCEPTED':
         await tx.digest.update({ where: { id }, data: { tryAt: null, leasedUntil: null, sentAt: at } });
-        await markNoticesDelivered(tx, included, at);
-        await dropOmittedNotices(tx, id, included, at);
+        await markNoticesDelivered(tx, included.notices, at);
+        await dropOmittedNotices(tx, id, included.notices, at);
+        await dropOmittedLeaks(tx, id, included.secretIds, at);
+        await tx.operationMail.updateMany({ where: { digestId: id }, data: { isUnsent: false } });
         await tx.mailbox.update({ where: { accountId }, data: { lastDigestAt: at } });
         break;
       case 'NOTHING':
         await dropOmittedNotices(tx, id, [], at);
+        await dropOmittedLeaks(tx, id, [], at);
         await tx.operationMail.deleteMany({ where: { digestId: id } });
         await tx.digest.delete({ where: { id } });
         // The digest leaves no trace: the interval of a day counts from the last digest that was sent.
@@ -126,6 +135,27 @@ async function dropOmittedNotices(
     const where = { ...id, deliveredAt: null, mails: { none: { failedAt: null } } };
     await tx.notice.updateMany({ where, data: { mailAt: now } });
   }
+}
+
+/**
+ * Drops the leaks that were left out of the mail from the digest, and makes those due for new recipients that have none left:
+ * the recipient no longer belongs to the key's owner.
+ */
+async function dropOmittedLeaks(
+  tx: Transaction,
+  digestId: string,
+  includedIds: readonly string[],
+  now: Date,
+): Promise<void> {
+  const omitted = await tx.leakMail.findMany({
+    where: { digestId, secretId: { notIn: [...includedIds] } },
+    select: { secretId: true },
+  });
+  if (omitted.length === 0) return;
+  await lockLeaks(tx, digestId);
+  const secretId = { in: omitted.map((leak) => leak.secretId) };
+  await tx.leakMail.deleteMany({ where: { digestId, secretId } });
+  await tx.leak.updateMany({ where: { secretId, mails: { none: { failedAt: null } } }, data: { mailAt: now } });
 }
 
 /** Passes those notices of a digest that have no recipient left to the next rung, or marks them as failed. */

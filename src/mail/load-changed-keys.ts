@@ -43,7 +43,7 @@ const listedRowColumns = { ownerId: true, changedAt: true, key: { select: listed
 
 /**
  * Loads the operations of a digest, the earliest first. Keys for which an operation was undone since are left out, and those
- * of organizations in which the recipient is no longer OWNER or ADMIN.
+ * of organizations that no longer have the recipient as OWNER or ADMIN.
  */
 export async function loadChangedKeys(
   { prisma }: Pick<Core, 'prisma'>,

@@ -1,10 +1,11 @@
-import type { NoticeId } from '../keys/mark-notices-delivered.ts';
+import type { Notice } from '../../prisma/generated/client/client.ts';
 import { explainStop } from '../keys/explain.ts';
 import { explanationSelect } from '../keys/explained-key.ts';
 import { ownerIdOf } from '../keys/key-row.ts';
 import type { Core } from '../store/core.ts';
 import type { ClaimedDigest } from './claim-digests.ts';
 import { isOnRung } from './escalation.ts';
+import type { IncludedMails } from './finish-digest.ts';
 import { findSelfRenewingKeys } from './find-self-renewing-keys.ts';
 import { loadChangedKeys, type ChangedKeys } from './load-changed-keys.ts';
 import { loadLeaks, type LeakedSecret } from './load-leaks.ts';
@@ -27,6 +28,8 @@ export interface StoppingKey {
   readonly why: string;
   /** When its automation should have renewed it. Null: the key does not renew itself. */
   readonly automationDueAt: Date | null;
+  /** When it is likely to be used next, if a notice says that it stops before then; null: none does. */
+  readonly nextUse: { readonly from: Date; readonly to: Date } | null;
   /** Whether the recipient is on a higher rung than the owner. */
   readonly isEscalated: boolean;
 }
@@ -45,8 +48,7 @@ export interface LoadedDigest extends DigestContents {
   readonly email: string;
   /** False: the account is disabled, or has turned off notices by mail. */
   readonly isWanted: boolean;
-  /** The notices that the mail contains. */
-  readonly included: readonly NoticeId[];
+  readonly included: IncludedMails;
 }
 
 const noticedKeyColumns = {
@@ -77,11 +79,11 @@ const recipientColumns = {
 
 /**
  * Loads the current contents of a digest: its leaks, its operations, and each key once whose owner and stop are still those of the
- * notice. Keys of owners to whom the recipient no longer belongs are left out.
+ * notice. In all of them, keys of owners to whom the recipient no longer belongs are left out.
  */
 export async function loadDigest({ prisma, clock }: Core, { id, accountId }: ClaimedDigest): Promise<LoadedDigest> {
-  const leaks = await loadLeaks({ prisma }, id);
   const account = await prisma.account.findUniqueOrThrow({ where: { id: accountId }, select: recipientColumns });
+  const leaks = await loadLeaks({ prisma }, id, account);
   const operations = await loadChangedKeys({ prisma }, id, account);
   const mails = await prisma.noticeMail.findMany({
     where: { digestId: id },
@@ -112,10 +114,14 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
       isExtendedByUse: key.stopsBasis === 'BY_USE',
       why: explainStop(key),
       automationDueAt: selfRenewing.has(keyId) ? key.renewalDueAt : null,
+      nextUse: nextUseOf(notice) ?? keys.get(keyId)?.nextUse ?? null,
       isEscalated: rung > 0,
     });
   }
-  const included = current.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs }));
+  const included = {
+    notices: current.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs })),
+    secretIds: leaks.map(({ secretId }) => secretId),
+  };
   return {
     email: account.email,
     isWanted: account.disabledAt === null && account.noticesByMail,
@@ -124,4 +130,8 @@ export async function loadDigest({ prisma, clock }: Core, { id, accountId }: Cla
     operations,
     included,
   };
+}
+
+function nextUseOf({ nextUseFrom, nextUseTo }: Pick<Notice, 'nextUseFrom' | 'nextUseTo'>): StoppingKey['nextUse'] {
+  return nextUseFrom === null || nextUseTo === null ? null : { from: nextUseFrom, to: nextUseTo };
 }

@@ -1,9 +1,12 @@
 import type { LeakOutcome } from '../../prisma/generated/client/client.ts';
+import { ownerIdOf } from '../keys/key-row.ts';
 import { findLastUses, type LastUses } from '../keys/last-uses.ts';
 import type { Core } from '../store/core.ts';
+import { isOnRung, type RungAccount } from './escalation.ts';
 
 /** A leaked secret, as a mail describes it. Names are unescaped, as people entered them. */
 export interface LeakedSecret {
+  readonly secretId: string;
   readonly keyId: string;
   readonly name: string;
   readonly ownerName: string;
@@ -21,26 +24,42 @@ export interface LeakedSecret {
   readonly uses: LastUses;
 }
 
+const named = { select: { name: true } } as const;
+
+const leakedKeyColumns = {
+  id: true,
+  name: true,
+  expiredAt: true,
+  accountId: true,
+  organizationId: true,
+  subjectId: true,
+  labels: { select: { name: true, value: true }, orderBy: { name: 'asc' } },
+  account: named,
+  organization: named,
+  realm: named,
+} as const;
+
 /**
- * Loads the leaks of a digest, the earliest report first. A leak stays in the mail whatever has happened to its key
- * since.
+ * Loads the leaks of a digest, the earliest report first. A leak stays in the mail whether its key has ended or not. It is left
+ * out if the recipient no longer belongs to the key's owner: that account has left the organization, or the key was transferred.
  */
-export async function loadLeaks({ prisma }: Pick<Core, 'prisma'>, digestId: string): Promise<readonly LeakedSecret[]> {
-  const named = { select: { name: true } };
-  const labels = { select: { name: true, value: true }, orderBy: { name: 'asc' } } as const;
-  const key = {
-    select: { id: true, name: true, expiredAt: true, labels, account: named, organization: named, realm: named },
-  };
-  const mails = await prisma.leakMail.findMany({
+export async function loadLeaks(
+  { prisma }: Pick<Core, 'prisma'>,
+  digestId: string,
+  recipient: RungAccount,
+): Promise<readonly LeakedSecret[]> {
+  const queued = await prisma.leakMail.findMany({
     where: { digestId },
-    include: { leak: { include: { secret: { select: { start: true, key } } } } },
+    include: { leak: { include: { secret: { select: { start: true, key: { select: leakedKeyColumns } } } } } },
     orderBy: [{ leak: { reportedAt: 'asc' } }, { secretId: 'asc' }],
   });
+  const mails = queued.filter(({ leak: { secret } }) => isOnRung(recipient, ownerIdOf(secret.key)));
   const uses = await findLastUses(
     prisma,
     mails.map(({ secretId }) => secretId),
   );
   return mails.map(({ secretId, leak: { secret, reportedBy, url, reportedAt, outcome } }) => ({
+    secretId,
     keyId: secret.key.id,
     name: secret.key.name,
     ownerName: secret.key.account?.name ?? secret.key.organization?.name ?? '',

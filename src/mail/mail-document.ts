@@ -35,6 +35,8 @@ export interface MailDocument {
   /** Whose keys the mail is about: its first line. */
   readonly heading: string;
   readonly sections: readonly MailSection[];
+  /** A page about all that the mail is about. Null: there is none to link to. */
+  readonly page: MailLink | null;
   /** Who sent the mail, and why. */
   readonly closing: string;
   readonly unsubscribe: MailLink;

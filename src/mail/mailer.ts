@@ -25,6 +25,7 @@ const POLL_MS = 30 * SECOND_MS;
 /** The events after which there may be a mail to send: notices, what a leak report does to a key, ends of operations. */
 const wakingEventTypes: ReadonlySet<string> = new Set([
   'KEY_EXPIRING',
+  'KEY_STOPS_BEFORE_NEXT_USE',
   'KEY_HELD',
   'KEY_REVOKED',
   'KEY_ROTATION_COMPLETED',

@@ -3,11 +3,12 @@ import { singleLine, type MailBlock, type MailDocument, type MailLink } from './
 import { colorAttributes, mailHead } from './mail-styles.ts';
 
 /** Writes a mail as HTML: one column, without images, scripts or remote content, in light and dark. */
-export function renderHtml({ language, title, heading, sections, closing, unsubscribe }: MailDocument): string {
+export function renderHtml({ language, title, heading, sections, page, closing, unsubscribe }: MailDocument): string {
   const content = sections.flatMap(({ introduction, blocks }) => [
     ...(introduction === null ? [] : [`<p style="margin:0 0 16px;font-weight:600">${escape(introduction)}</p>`]),
     ...blocks.map(renderBlock),
   ]);
+  if (page !== null) content.push(`<p style="margin:0 0 16px">${renderLink(page)}</p>`);
   const body = `<div ${colorAttributes({ text: 'ink', ground: 'ground' }, `padding:24px 12px;${font}`)}>
 <div style="max-width:600px;margin:0 auto">
 <h1 dir="auto" ${colorAttributes({ text: 'quiet' }, 'margin:0 0 16px;font-size:16px;font-weight:600')}>${escape(heading)}</h1>

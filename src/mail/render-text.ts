@@ -1,11 +1,12 @@
 import { singleLine, type MailBlock, type MailDocument } from './mail-document.ts';
 
 /** Writes a mail as plain text. */
-export function renderText({ heading, sections, closing, unsubscribe }: MailDocument): string {
+export function renderText({ heading, sections, page, closing, unsubscribe }: MailDocument): string {
   const paragraphs = sections.flatMap(({ introduction, blocks }) => [
     ...(introduction === null ? [] : [singleLine(introduction)]),
     ...blocks.map(renderBlock),
   ]);
+  if (page !== null) paragraphs.push(`${singleLine(page.label)}: ${page.url}`);
   const end = `${singleLine(closing)}\n${singleLine(unsubscribe.label)}: ${unsubscribe.url}`;
   return `${[singleLine(heading), ...paragraphs, end].join('\n\n')}\n`;
 }

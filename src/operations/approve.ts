@@ -1,5 +1,6 @@
 import type { Operation } from '../../prisma/generated/client/client.ts';
 import { isSecondPerson } from '../domain/approval.ts';
+import { fail } from '../domain/failure.ts';
 import { forbidden } from '../domain/request-error.ts';
 import { useCase } from '../log/use-case.ts';
 import { keysToChange } from './change-scope.ts';
@@ -11,7 +12,12 @@ import {
   type OperationInput,
 } from './lock-operation.ts';
 import { matchPinnedKeys } from './match-pinned-keys.ts';
-import { progressOf, reviveFilter, type KeyChangeKind, type OperationCore } from './stored-operation.ts';
+import { progressOf, type KeyChangeKind, type OperationCore, type StoredFilter } from './stored-operation.ts';
+
+type ApprovalCore = OperationCore & {
+  /** Reads a filter from its stored JSON. A problem: it has a field or a value that this release does not know. */
+  readonly readFilter: (stored: unknown) => { readonly filter: StoredFilter } | { readonly problem: string };
+};
 
 /**
  * Approves a proposed operation, which then starts in the name of the person who proposed it. Keys that have stopped
@@ -19,7 +25,7 @@ import { progressOf, reviveFilter, type KeyChangeKind, type OperationCore } from
  *
  * @throws FORBIDDEN for the person who proposed it.
  */
-export const approveOperation = useCase<OperationInput, Operation, OperationChanged, OperationCore>()({
+export const approveOperation = useCase<OperationInput, Operation, OperationChanged, ApprovalCore>()({
   name: 'approveOperation',
   authorize: lockOperationForCaller,
 
@@ -32,7 +38,13 @@ export const approveOperation = useCase<OperationInput, Operation, OperationChan
       throw forbidden('You proposed this operation. Another person who manages these keys must approve it.');
     }
     const now = change.now();
-    const filter = reviveFilter(operation.filter);
+    const read = change.core.readFilter(operation.filter);
+    if ('problem' in read) {
+      return fail('OperationStateMismatch', `This node cannot read the filter of the operation: ${read.problem}`, {
+        remedy: 'Another release proposed it: approve it at a node of that release, or stop it and propose it again.',
+      });
+    }
+    const { filter } = read;
     const where = keysToChange(change.core, operation, { kind: kind as KeyChangeKind, filter }, now);
     const { skipped, newlyMatched } = await matchPinnedKeys(change, operation, where);
     const approved = await change.tx.operation.update({

@@ -1,6 +1,6 @@
-import type { Operation } from '../../prisma/generated/client/client.ts';
+import { Prisma, type Operation } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
-import { isFailure, type Failure } from '../domain/failure.ts';
+import { fail, isFailure, type Failure } from '../domain/failure.ts';
 import type { LabelInput } from '../keys/check-labels.ts';
 import { askRotation, withdrawRotation } from '../keys/ask-rotation.ts';
 import { holdKey } from '../keys/hold.ts';
@@ -92,9 +92,16 @@ const keyChanges: Readonly<Record<KeyChangeKind, KeyChangeRow>> = {
   LABEL: {
     apply: (change, caller, { keyId, values: { labels, removeLabels } }) =>
       updateKey.inChange(change, caller, { keyId, setLabels: labels, removeLabels }),
-    async undo(change, caller, { keyId, values, before }) {
+    async undo(change, caller, { keyId, operationId, values, before }) {
       const labels = before !== null && 'askedAt' in before ? null : before;
-      const restored = await labelsToRestore(change.tx, keyId, values, labels);
+      const restored = await labelsToRestore(change.tx, { keyId, operationId, values, before: labels });
+      if (restored === 'NOT_RECORDED') {
+        return fail(
+          'OperationStateMismatch',
+          'Neither the operation nor the log has recorded which labels the key had before, so they stay as they are.',
+          { remedy: 'Change the labels of the key.' },
+        );
+      }
       return restored === null ? { keyId } : updateKey.inChange(change, caller, { keyId, ...restored });
     },
     asksPolicies: { apply: false, undo: false },
@@ -112,9 +119,19 @@ export function keyChangeOf(kind: string): KeyChangeRow {
   return keyChanges[kind as KeyChangeKind];
 }
 
+/** The values that this release reads of a change. */
+const valueNames: (keyof ChangeValues)[] = ['labels', 'removeLabels', 'owner', 'lifetimeMs', 'gracePeriodMs'];
+
+/**
+ * The condition on rows of "Operation" that this release knows all that they do to their keys. A newer release may store a kind
+ * or a value that it does not: without that value it would do something else to the keys.
+ */
+export const knownChanges = Prisma.sql`kind = ANY(${Object.keys(keyChanges)})
+  AND CASE WHEN jsonb_typeof(change) = 'object' THEN change - ${valueNames}::text[] = '{}' ELSE false END`;
+
 /** Returns whether an operation of this kind can be undone. */
 export function isUndoable(kind: string): boolean {
-  return keyChangeOf(kind).undo !== null;
+  return Object.hasOwn(keyChanges, kind) && keyChangeOf(kind).undo !== null;
 }
 
 /** Returns whether an operation can be undone now: it has changed keys, or may have, and they were not all restored. */

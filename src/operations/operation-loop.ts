@@ -5,7 +5,8 @@ import { change } from '../log/change.ts';
 import type { PolicyCore } from '../keys/apply-policies.ts';
 import type { Cancel } from '../store/clock.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import { runBatch } from './run-batch.ts';
+import { knownChanges } from './key-changes.ts';
+import { runBatch, type RunningOperation } from './run-batch.ts';
 import { operationSubject, progressOf } from './stored-operation.ts';
 import { writeStop } from './stop.ts';
 
@@ -55,12 +56,10 @@ export class OperationLoop {
 
   /** Runs one batch of each operation, those that waited for longest first. Returns whether more is left to do. */
   async runRound(): Promise<boolean> {
-    const operations = await this.#core.prisma.operation.findMany({
-      where: { state: 'RUNNING' },
-      orderBy: [{ workedAt: { sort: 'asc', nulls: 'first' } }, { id: 'asc' }],
-      select: { id: true, kind: true, isUndoing: true },
-      take: CONCURRENT_MAX,
-    });
+    // Those that this release does not know are left to nodes of the release that started them, and take no turn here.
+    const operations = await this.#core.prisma.$queryRaw<RunningOperation[]>`
+      SELECT id, kind, "isUndoing" FROM "Operation" WHERE state = 'RUNNING' AND ${knownChanges}
+      ORDER BY "workedAt" NULLS FIRST, id LIMIT ${CONCURRENT_MAX}`;
     let hasMore = false;
     for (const operation of operations) {
       if (this.#isStopping) return false;

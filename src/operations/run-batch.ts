@@ -24,7 +24,7 @@ const BATCH = 50;
 export type BatchResult = 'BUSY' | 'MORE' | 'ENDED';
 
 /** What a batch needs to know before its transaction. */
-type RunningOperation = Pick<Operation, 'id' | 'kind' | 'isUndoing'>;
+export type RunningOperation = Pick<Operation, 'id' | 'kind' | 'isUndoing'>;
 
 /**
  * Changes the next keys of an operation, by the use case that changes one key, and stores what became of each in the same

@@ -62,14 +62,3 @@ export function progressOf(operation: Operation) {
   const { id: operationId, kind, total, isUndoing: isUndo, done, failed, skipped, undone } = operation;
   return { operationId, kind, total, isUndo, done, failed, skipped, undone };
 }
-
-const instantField = /(Before|After|Since|At)$/;
-
-/** Returns a filter as it was sent, from its stored JSON: instants are stored as text. */
-export function reviveFilter(stored: Prisma.JsonValue): StoredFilter {
-  const revived = Object.entries(stored as StoredFilter).map(([field, value]) => [
-    field,
-    instantField.test(field) && typeof value === 'string' ? new Date(value) : value,
-  ]);
-  return Object.fromEntries(revived) as StoredFilter;
-}

@@ -3,7 +3,7 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import { formatDuration } from '../domain/duration.ts';
 import type { Json } from '../domain/event.ts';
 import { pickChanged } from '../domain/pick-changed.ts';
-import type { PreviousRevision } from './revisions.ts';
+import type { PreviousRevision } from './stored-revision.ts';
 
 /** The settings of a revision, as a row or as `Binding.before` stores them. */
 type RevisionSettings = Omit<PreviousRevision, 'revision' | 'noticeMs'> & { readonly noticeMs: number | bigint };

@@ -4,7 +4,7 @@ import type { Moment, Verdict } from '../domain/verdict.ts';
 import type { Revision } from './revisions.ts';
 import { hardCapOf, type BindingVerdict, type EffectiveStops } from './stored-verdicts.ts';
 import { readVerdict, type RawVerdict } from './read-verdict.ts';
-import { effectiveVerdict } from './combine-verdicts.ts';
+import { effectiveVerdict, rememberEffective } from './combine-verdicts.ts';
 import type { EvaluationInput } from './evaluation-input.ts';
 
 /**
@@ -24,7 +24,9 @@ export function bindingVerdictOf(
   const from = latest(now, effectiveAt);
   const effective =
     promiseThen === 'NEW' ? verdict : applyNotice(verdict, promiseThen, noticeMs, from, ownCapOf(ownPrevious));
-  return { bindingId, revision, hash, at: now.getTime(), counts, noticeMs, raw, effective: stopsOf(effective) };
+  const made = { bindingId, revision, hash, at: now.getTime(), counts, noticeMs, raw, effective: stopsOf(effective) };
+  rememberEffective(made, effective);
+  return made;
 }
 
 /**
@@ -79,10 +81,14 @@ export function fallbackVerdictOf(
   return { bindingId, revision, hash, at: 0, counts, noticeMs, raw, effective };
 }
 
-/** Returns the stored verdict of a revision that is only shown; null: it has none on this key yet. */
+/**
+ * Returns the stored verdict of a revision that is only shown; null: it has none on this key yet. It may have counted: a rollout
+ * that halted has taken the revision back from the key.
+ */
 export function shownVerdictOf(
-  { previous }: EvaluationInput,
-  { bindingId, revision }: Revision,
+  { previous }: Pick<EvaluationInput, 'previous'>,
+  { bindingId, revision }: Pick<Revision, 'bindingId' | 'revision'>,
 ): BindingVerdict | null {
-  return previous.find((stored) => stored.bindingId === bindingId && stored.revision === revision) ?? null;
+  const known = previous.find((stored) => stored.bindingId === bindingId && stored.revision === revision);
+  return known === undefined ? null : { ...known, counts: false };
 }

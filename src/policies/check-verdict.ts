@@ -1,5 +1,6 @@
 import { DURATION_MAX_MS } from '../domain/duration.ts';
 import { textProblem } from '../domain/text.ts';
+import { createVerdictChecks } from './is-verdict.ts';
 import { z, type DormancyVerdict, type ExpiryVerdict, type Policy, type RenewalVerdict } from './contract.ts';
 
 /** The three decisions of a policy. */
@@ -20,13 +21,19 @@ const SENTENCE_MAX = 300;
 const instant = z.int().min(0).max(LAST_INSTANT);
 const length = z.int().min(0).max(DURATION_MAX_MS);
 
+const codeShape = /^[A-Z][A-Z0-9_]{0,39}$/;
+
 const reason = z.strictObject({
-  code: z.string().regex(/^[A-Z][A-Z0-9_]{0,39}$/, 'expected UPPER_CASE of at most 40 characters'),
+  code: z.string().regex(codeShape, 'expected UPPER_CASE of at most 40 characters'),
   sentence: z.string().superRefine((sentence, { addIssue }) => {
-    const problem = textProblem(sentence, { name: 'the sentence', max: SENTENCE_MAX });
+    const problem = sentenceProblem(sentence);
     if (problem !== null) addIssue(problem);
   }),
 });
+
+function sentenceProblem(sentence: string): string | null {
+  return textProblem(sentence, { name: 'the sentence', max: SENTENCE_MAX });
+}
 
 const request = z
   .strictObject({ shortest: length, longest: length, default: length.nullable() })
@@ -40,7 +47,8 @@ const window = z
   .strictObject({ opensAt: instant, closesAt: instant })
   .refine(({ opensAt, closesAt }) => opensAt <= closesAt, 'closesAt is before opensAt');
 
-const shapes = {
+/** The schema of each decision. */
+export const verdictSchemas = {
   expiry: z.strictObject({
     request: request.nullable(),
     cap: z.strictObject({ at: instant, basis: z.enum(['HARD', 'BY_USE']) }).nullable(),
@@ -71,12 +79,21 @@ const shapes = {
     ) satisfies z.ZodType<DormancyVerdict>,
 } as const;
 
+/** Whether a reply is a verdict, for nearly all replies. If not, its schema decides. */
+export const isSurelyVerdict = createVerdictChecks({
+  instantMax: LAST_INSTANT,
+  lengthMax: DURATION_MAX_MS,
+  isCode: (code) => codeShape.test(code),
+  isSentence: (sentence) => sentenceProblem(sentence) === null,
+});
+
 /**
  * Returns why a module's reply is not a verdict, and which members are wrong; null if it is a verdict. Instants must be
  * whole milliseconds from 1970 to the end of 9999, durations whole milliseconds from 0 to 100 years.
  */
 export function verdictProblem(decision: Decision, reply: unknown): string | null {
-  const { error } = shapes[decision].safeParse(reply);
+  if (isSurelyVerdict[decision](reply)) return null;
+  const { error } = verdictSchemas[decision].safeParse(reply);
   if (error === undefined) return null;
   return error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; ');
 }

@@ -60,6 +60,11 @@ export function effectiveVerdict(verdict: BindingVerdict): Verdict {
   return made;
 }
 
+/** Remembers a binding's verdict with its effective stops, from which `verdict` was made. */
+export function rememberEffective(verdict: BindingVerdict, effective: Verdict): void {
+  effectiveVerdicts.set(verdict, effective);
+}
+
 function makeEffective({ bindingId, raw, effective }: BindingVerdict): Verdict {
   const verdict = readVerdict(raw, bindingId);
   const at = <M extends { readonly at: Date }>(moment: M | null, ms: number | null): M | null =>

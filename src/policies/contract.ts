@@ -9,12 +9,21 @@
  * therefore shorten a life, or restrict a renewal, more than other policies do, but never extend or permit what they forbid.
  */
 import { z } from 'zod';
+import { findCadence, type Cadence } from '../domain/cadence.ts';
 import { DAY_MS, describeDuration, HOUR_MS, parseDuration } from '../domain/duration.ts';
+import { spreadOffset } from '../domain/spread.ts';
 import type { RenewalMode, StopBasis } from '../domain/verdict.ts';
 
 export { z };
 /** Describes a duration for people: "90 days", "1 day 12 hours". */
 export { describeDuration as inWords };
+/** Returns the rhythm of a key from its days of use (`use.days`). Null: it was used too seldom to tell. */
+export { findCadence, type Cadence };
+/**
+ * Returns by how much the stops of a key are later, so that the stops of many keys do not fall together: from 0 to less than the given
+ * time, in whole days, always the same for the same key.
+ */
+export { spreadOffset };
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;
@@ -220,6 +229,20 @@ export function duration({ min = 'PT0S', max = 'P3650D' }: { readonly min?: stri
       addIssue('problem' in read ? read.problem : `found ${text}; expected ${min} to ${max}`);
       return z.NEVER;
     });
+}
+
+/** Creates the schema of the time over which a policy spreads its BY_USE stops; by default they are not spread. */
+export function spreadOver() {
+  return duration({ max: 'P90D' }).prefault('PT0S').meta({
+    title: 'Spread over',
+    description:
+      'Each key stops later by its own number of days within this time, so that keys that were last used together do not stop together. PT0S: they are not spread.',
+  });
+}
+
+/** Says for people by how much the stops of a key are later, after the other sentences of a reason. Empty: not at all. */
+export function describeSpread(offset: Milliseconds): string {
+  return offset === 0 ? '' : ` Stops are spread: this key has ${describeDuration(offset)} more.`;
 }
 
 function milliseconds(text: string): Milliseconds {

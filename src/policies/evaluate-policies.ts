@@ -1,50 +1,22 @@
 import type { Binding } from '../../prisma/generated/client/client.ts';
 import { selects } from '../domain/selector.ts';
-import type { Verdict } from '../domain/verdict.ts';
 import { hasCome } from '../domain/key.ts';
 import { RetryChange } from '../log/change.ts';
 import type { Core, Transaction } from '../store/core.ts';
 import { askModules } from './ask-modules.ts';
 import { mergeReplies, questionOf, type PolicyReply } from './evaluate-revision.ts';
 import { bindingVerdictOf, fallbackVerdictOf, shownVerdictOf } from './binding-verdict.ts';
+import type { Evaluated, EvaluationReport } from './evaluated-key.ts';
 import { gatherFacts } from './gather-facts.ts';
-import { revisionsOf, type Revision } from './revisions.ts';
+import { revisionsOf, type PlacedKey, type Revision } from './revisions.ts';
+import { meetVerdicts, postponeStopsTo } from './meet-verdicts.ts';
 import { loadPolicyFacts, realmOf, type RealmPolicies } from './realm-policies.ts';
-import type { BindingVerdict, StoredVerdicts } from './stored-verdicts.ts';
+import type { BindingVerdict } from './stored-verdicts.ts';
 import type { FailedKey } from './known-fault.ts';
 import type { Policies } from './policies.ts';
 import type { RawVerdict } from './read-verdict.ts';
 import { combineVerdicts } from './combine-verdicts.ts';
 import { isNewKey, selectableKeyOf, type EvaluationInput } from './evaluation-input.ts';
-
-export interface EvaluatedKey {
-  readonly input: EvaluationInput;
-  readonly verdict: Verdict;
-  /** The verdicts of the bindings, to be stored together with the columns that follow from `verdict`. */
-  readonly verdicts: StoredVerdicts;
-  /**
-   * Whether the policy of a binding that counts was not called, but can be called soon. The key must be reviewed again
-   * then.
-   */
-  readonly isIncomplete: boolean;
-}
-
-/** How the policy of a binding worked in one evaluation. */
-export interface EvaluationReport {
-  readonly binding: Binding;
-  readonly revision: number;
-  /** The keys for which the policy failed, and how. */
-  readonly failedKeys: readonly FailedKey[];
-  /** The keys for which the policy returned a verdict. */
-  readonly answeredKeyIds: ReadonlySet<string>;
-  /** The number of keys without a verdict, because the policy failed or was not evaluated. */
-  readonly unansweredCount: number;
-  /**
-   * The first verdict that the policy returned; its bounds for requests are stored. Null: the policy returned no
-   * verdict.
-   */
-  readonly bounds: RawVerdict | null;
-}
 
 /**
  * Evaluates all bindings of the keys' realms for each key, and combines their verdicts. Writes nothing. If a binding
@@ -59,20 +31,28 @@ export async function evaluatePolicies(
   inputs: readonly EvaluationInput[],
   now: Date,
   options: Pick<EvaluationOptions, 'onlyAsks'> = {},
-): Promise<{ readonly evaluated: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
+): Promise<Evaluated> {
   const realmIds = inputs.map(({ realmId }) => realmId);
   const ownerIds = inputs.map(({ ownerId }) => ownerId);
-  const { realms } = await loadPolicyFacts(tx, realmIds, ownerIds);
+  const facts = await loadPolicyFacts(tx, realmIds, ownerIds);
+  const { realms } = facts;
   const bindings = [...realms.values()].flatMap((realm) => realm.bindings);
   const present = clock.now();
   const isLate = bindings.some(({ effectiveAt }) => !hasCome(effectiveAt, now) && hasCome(effectiveAt, present));
   if (isLate) throw new RetryChange(inputs[0]?.known.key.id ?? '', null);
-  return evaluateBindings(policies, tx, realms, inputs, now, options);
+  const basis = { facts, inputs, now };
+  const known = policies.memory?.find(basis);
+  if (known != null) return known;
+  const result = await evaluateBindings(policies, tx, realms, inputs, now, options);
+  if (options.onlyAsks !== true) policies.memory?.add(basis, result);
+  return result;
 }
 
 interface EvaluationOptions {
   /** The moment whose revisions in force are evaluated. Default: now. */
   readonly asOf?: Date;
+  /** The binding whose row is a draft: its rollouts do not apply to it. Default: none. */
+  readonly draftId?: string | null;
   /** Whether the modules are only asked, and nothing is returned: for a rehearsal that needs no more. */
   readonly onlyAsks?: boolean;
 }
@@ -87,17 +67,18 @@ export async function evaluateBindings(
   realms: ReadonlyMap<string, RealmPolicies>,
   inputs: readonly EvaluationInput[],
   now: Date,
-  { asOf = now, onlyAsks = false }: EvaluationOptions = {},
-): Promise<{ readonly evaluated: readonly EvaluatedKey[]; readonly reports: readonly EvaluationReport[] }> {
+  { asOf = now, draftId = null, onlyAsks = false }: EvaluationOptions = {},
+): Promise<Evaluated> {
+  const ownerIds = inputs.map(({ ownerId }) => ownerId);
+  const { owners, rollouts } = await loadPolicyFacts(tx, [...realms.keys()], ownerIds);
+  const rolloutsOf = ({ id }: Binding) => (id === draftId ? [] : (rollouts.get(id) ?? []));
   const evaluations = inputs.map((input): KeyEvaluation => ({ input, verdicts: [], isIncomplete: false }));
   const bindings = [...realms.values()].flatMap((realm) => realm.bindings);
-  const revisions = bindings.flatMap((binding) => revisionsOf(binding, asOf)).toSorted(byUrgency);
-  const factsOf = await gatherFacts(policies, tx, inputs, revisions, realms);
+  const revisions = bindings.flatMap((binding) => revisionsOf(binding, asOf, rolloutsOf(binding))).toSorted(byUrgency);
+  const factsOf = await gatherFacts(policies, tx, inputs, revisions, realms, owners);
   const asked = [];
   for (const revision of revisions) {
-    const selected = evaluations.filter(
-      ({ input }) => input.realmId === revision.binding.realmId && selects(revision.selector, selectableKeyOf(input)),
-    );
+    const selected = evaluations.filter(({ input }) => appliesTo(revision, input));
     asked.push({ selected, revision, ...(await questionOf(policies, tx, revision, inputsOf(selected), factsOf, now)) });
   }
   const questions = asked.flatMap(({ question }) => question ?? []);
@@ -113,7 +94,7 @@ export async function evaluateBindings(
       const reply = replies[index] ?? 'LATER';
       evaluation.isIncomplete ||= isPending(reply, revision, evaluation.input);
       const verdict = verdictFrom(reply, revision, evaluation.input, now);
-      if (verdict !== null) evaluation.verdicts.push(verdict);
+      if (verdict !== null) addVerdict(evaluation.verdicts, verdict);
     }
     // A caller's request that did not call the module says nothing about it.
     if (policies.isForRequest !== true || own.question !== null) {
@@ -125,6 +106,26 @@ export async function evaluateBindings(
     return { input, verdict: combineVerdicts(realmOf(realms, input), sorted), verdicts: sorted, isIncomplete };
   });
   return { evaluated, reports };
+}
+
+/** Whether a revision is evaluated for a key: it selects the key, and no rollout excludes it. */
+function appliesTo({ selector, isSelectorKnown, binding, reach }: Revision, input: EvaluationInput): boolean {
+  if (input.realmId !== binding.realmId) return false;
+  if (reach?.(placedKeyOf(input)) === 'OUT') return false;
+  return selector === null || !isSelectorKnown || selects(selector, selectableKeyOf(input));
+}
+
+function placedKeyOf({ known, ownerId }: EvaluationInput): PlacedKey {
+  return { id: known.key.id, ownerId };
+}
+
+/** Adds a verdict. A key with an exception from a rollout has two of a binding that count: they become one. */
+function addVerdict(verdicts: BindingVerdict[], verdict: BindingVerdict): void {
+  const isTwin = ({ bindingId, counts }: BindingVerdict) => counts && bindingId === verdict.bindingId;
+  const twin = verdict.counts ? verdicts.findIndex(isTwin) : -1;
+  const other = verdicts[twin];
+  if (other === undefined) verdicts.push(verdict);
+  else verdicts[twin] = meetVerdicts(other, verdict);
 }
 
 /**
@@ -152,7 +153,10 @@ function isPending(reply: PolicyReply, { counts }: Revision, input: EvaluationIn
 function verdictFrom(reply: PolicyReply, revision: Revision, input: EvaluationInput, now: Date): BindingVerdict | null {
   if (reply === 'SHOWN_LATER') return shownVerdictOf(input, revision);
   const isVerdict = typeof reply === 'object' && !('fault' in reply);
-  return isVerdict ? bindingVerdictOf(revision, reply, input, now) : fallbackVerdictOf(input, revision, now);
+  if (!isVerdict) return fallbackVerdictOf(input, revision, now);
+  const reach = revision.reach?.(placedKeyOf(input));
+  const notBefore = typeof reply === 'object' && typeof reach === 'object' ? reach.notBefore : null;
+  return bindingVerdictOf(revision, notBefore === null ? reply : postponeStopsTo(reply, notBefore), input, now);
 }
 
 /** A key during its evaluation. */
@@ -168,7 +172,7 @@ function inputsOf(evaluations: readonly KeyEvaluation[]): readonly EvaluationInp
 
 /** Returns the report on one binding; none if it had no key to evaluate. */
 function reportOf(
-  { binding, revision }: Revision,
+  { binding, revision, rollout }: Revision,
   inputs: readonly EvaluationInput[],
   replies: readonly PolicyReply[],
 ): readonly EvaluationReport[] {
@@ -190,6 +194,7 @@ function reportOf(
     {
       binding,
       revision,
+      rollout: rollout ?? null,
       failedKeys,
       answeredKeyIds,
       unansweredCount: replies.length - answeredKeyIds.size,

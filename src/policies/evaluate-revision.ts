@@ -12,11 +12,12 @@ import { isNewKey, type EvaluationInput } from './evaluation-input.ts';
 /**
  * The reply of a binding's policy on a key: its verdict, or why there is none.
  *
- * - LATER: the module was not called, because other modules took the time, or because only other nodes have this
- *   version
+ * - LATER: the module was not called, because other modules took the time, because only other nodes have this version, or
+ *   because only nodes of another release know which keys the binding selects
  * - STALLED: the module did not return while a caller waited; a review finds out whether it is at fault
  * - RESTING: the module failed before, and its back-off has not ended
- * - SHOWN_LATER: the verdict is only shown, so that no caller waits for it: it is in SHADOW, or its module did not return
+ * - SHOWN_LATER: the verdict is only shown, so that no caller waits for it: it is in SHADOW or of a rollout, or its module did
+ *   not return
  */
 export type PolicyReply = RawVerdict | { readonly fault: Fault } | 'LATER' | 'STALLED' | 'RESTING' | 'SHOWN_LATER';
 
@@ -33,7 +34,7 @@ export interface RevisionQuestion {
 export async function questionOf(
   policies: Policies,
   tx: Transaction,
-  { binding, revision, hash, config, counts }: Revision,
+  { binding, revision, hash, config, counts, isSelectorKnown, rollout }: Revision,
   inputs: readonly EvaluationInput[],
   factsOf: FactsReader,
   now: Date,
@@ -41,7 +42,9 @@ export async function questionOf(
   const all = (reply: PolicyReply): RevisionQuestion => ({ question: null, settled: inputs.map(() => reply) });
   const { isForRequest = false } = policies;
   if (inputs.length === 0) return { question: null, settled: [] };
-  if (isForRequest && binding.mode === 'SHADOW' && !counts) return all('SHOWN_LATER');
+  const isInShadow = binding.mode === 'SHADOW' || rollout !== undefined;
+  if (isForRequest && isInShadow && !counts) return all('SHOWN_LATER');
+  if (!isSelectorKnown) return all('LATER');
   if (!isRunnable(policies, hash) && (await isOnSomeNode(tx, hash, now))) return all('LATER');
   const fault = knownFault(binding);
   const known = fault?.revision === revision ? fault : null;

@@ -25,7 +25,6 @@ export function factsFor(
   request: RequestFacts | null,
   reads: readonly Reading[],
 ): Facts {
-  const { id, kind, createdAt, memberCount } = owner;
   return {
     key,
     use: {
@@ -33,12 +32,28 @@ export function factsFor(
       days: reads.includes('DAYS') ? days : [],
       consumers: reads.includes('CONSUMERS') ? consumers : [],
     },
-    owner: reads.includes('OWNER')
-      ? owner
-      : { id, kind, createdAt, memberCount, lastSignInAt: null, isEmailVerified: true, disabledAt: null },
+    owner: reads.includes('OWNER') ? owner : neutralOwnerOf(owner),
     request,
     realm,
   };
+}
+
+const neutralOwners = new WeakMap<OwnerFacts, OwnerFacts>();
+
+/** Returns what every module may read of an owner: the same object for the same facts. */
+function neutralOwnerOf(owner: OwnerFacts): OwnerFacts {
+  const { id, kind, createdAt, memberCount } = owner;
+  const made = neutralOwners.get(owner) ?? {
+    id,
+    kind,
+    createdAt,
+    memberCount,
+    lastSignInAt: null,
+    isEmailVerified: true,
+    disabledAt: null,
+  };
+  neutralOwners.set(owner, made);
+  return made;
 }
 
 /** The row of a key with its labels and secrets, as far as its facts follow from them. */

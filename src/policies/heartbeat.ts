@@ -1,6 +1,5 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
 import { HOUR_MS, SECOND_MS } from '../domain/duration.ts';
-import { newId } from '../domain/id.ts';
 import { addMs, hasCome } from '../domain/key.ts';
 import type { Cancel } from '../store/clock.ts';
 import type { Core, Transaction } from '../store/core.ts';
@@ -11,8 +10,11 @@ import { COMPACT_VERDICTS, hasJsonVerdicts, storeCompact } from './stored-verdic
 const BEAT_MS = 10 * SECOND_MS;
 const NODE_TTL_MS = 3 * BEAT_MS;
 
-/** Among the formats that a node reads: rows of `OperationMail`. */
-export const OPERATION_MAILS = 'OPERATION_MAILS_1';
+/** Among the formats that a node reads: rows of `OperationMail`, whose `isUnsent` it writes. */
+export const OPERATION_MAILS = 'OPERATION_MAILS_2';
+
+/** Among the formats that a node reads: rollouts, which decide which revision of a binding is in force for a key. */
+export const ROLLOUTS = 'ROLLOUTS_1';
 
 /** A heartbeat that comes later than this after the one before is late: meanwhile rows of live nodes may have been deleted. */
 const LATE_MS = 2 * BEAT_MS;
@@ -23,11 +25,18 @@ const LATE_MS = 2 * BEAT_MS;
  */
 const SETTLED_MS = HOUR_MS;
 
+interface HeartbeatOptions {
+  readonly nodeId: string;
+  /** The release that the node runs. */
+  readonly release: string;
+  readonly onFailure: (error: unknown) => void;
+}
+
 /** Writes to the database that this node is alive, and which modules it can run and stored formats it can read. */
 export class Heartbeat {
   readonly #core: Core & { readonly policies: Policies };
-  readonly #onFailure: (error: unknown) => void;
-  readonly #id: string;
+  readonly #options: HeartbeatOptions;
+  readonly #startedAt: Date;
   #timer: Cancel | null = null;
   #beating: Promise<unknown> = Promise.resolve();
   #isStopping = false;
@@ -36,10 +45,10 @@ export class Heartbeat {
   /** Since when no heartbeat was late, and each found that every live node reads the compact format. Null: the last did not. */
   #readSince: Date | null = null;
 
-  constructor(core: Core & { readonly policies: Policies }, onFailure: (error: unknown) => void) {
+  constructor(core: Core & { readonly policies: Policies }, options: HeartbeatOptions) {
     this.#core = core;
-    this.#onFailure = onFailure;
-    this.#id = newId('node', core.clock.now(), core.random);
+    this.#options = options;
+    this.#startedAt = core.clock.now();
   }
 
   async start(): Promise<void> {
@@ -77,13 +86,15 @@ export class Heartbeat {
 
   async #write(seenAt: Date) {
     const { prisma, policies } = this.#core;
+    const { nodeId: id, release } = this.#options;
     const hashes = policies
       .versions()
       .map(({ hash }) => hash)
       .filter((hash) => isRunnable(policies, hash));
     const current = policies.versions().flatMap(({ hash, isCurrent }) => (isCurrent ? [hash] : []));
-    const row = { seenAt, hashes, current, formats: [COMPACT_VERDICTS, OPERATION_MAILS] };
-    await prisma.node.upsert({ where: { id: this.#id }, create: { id: this.#id, ...row }, update: row });
+    const row = { seenAt, hashes, current, formats: [COMPACT_VERDICTS, OPERATION_MAILS, ROLLOUTS] };
+    const facts = { release, startedAt: this.#startedAt };
+    await prisma.node.upsert({ where: { id }, create: { id, ...row, ...facts }, update: row });
     await prisma.node.deleteMany({ where: { seenAt: { lt: addMs(seenAt, -NODE_TTL_MS) } } });
     return liveNodes(prisma, seenAt);
   }
@@ -93,14 +104,14 @@ export class Heartbeat {
     this.#isStopping = true;
     this.#timer?.();
     await this.#beating.catch(() => undefined);
-    await this.#core.prisma.node.deleteMany({ where: { id: this.#id } }).catch(this.#onFailure);
+    await this.#core.prisma.node.deleteMany({ where: { id: this.#options.nodeId } }).catch(this.#options.onFailure);
   }
 
   #schedule(): void {
     if (this.#isStopping) return;
     this.#timer = this.#core.clock.after(BEAT_MS, () => {
       this.#beating = this.beat()
-        .catch(this.#onFailure)
+        .catch(this.#options.onFailure)
         .finally(() => this.#schedule());
     });
   }
@@ -112,7 +123,7 @@ export class Heartbeat {
  */
 export async function realmsForOtherNodes(tx: Transaction, policies: Policies, now: Date): Promise<readonly string[]> {
   const bindings = await tx.binding.findMany({
-    where: { unboundAt: null, mode: { not: 'PAUSED' } },
+    where: { unboundAt: null, OR: [{ mode: { not: 'PAUSED' } }, { rollouts: { some: { endedAt: null } } }] },
     select: { realmId: true, hash: true },
     distinct: ['realmId', 'hash'],
   });
@@ -135,15 +146,17 @@ export async function isOnEveryNode(tx: Transaction, hash: string, now: Date): P
   return (await liveNodes(tx, now)).every(({ current }) => current.includes(hash));
 }
 
-/** Returns the SQL condition that every live node reads a format of stored values. */
+/**
+ * Returns the SQL condition that every node which is seen reads a format of stored values. It delays what a node of an earlier
+ * release would get wrong, and must not be relied on: such a node may run without being seen while its heartbeat is late, or
+ * start a moment later.
+ */
 export function everyNodeReads(format: string, now: Date): Prisma.Sql {
   return Prisma.sql`NOT EXISTS (
     SELECT FROM "Node" WHERE "seenAt" > ${addMs(now, -NODE_TTL_MS)} AND NOT ${format} = ANY(formats))`;
 }
 
-function liveNodes(tx: Transaction, now: Date) {
-  return tx.node.findMany({
-    where: { seenAt: { gt: addMs(now, -NODE_TTL_MS) } },
-    select: { hashes: true, current: true, formats: true },
-  });
+/** Returns the nodes whose last heartbeat is not too old. */
+export function liveNodes(tx: Pick<Transaction, 'node'>, now: Date) {
+  return tx.node.findMany({ where: { seenAt: { gt: addMs(now, -NODE_TTL_MS) } } });
 }

@@ -1,7 +1,7 @@
 import { Prisma, type Binding } from '../../prisma/generated/client/client.ts';
 import { selects } from '../domain/selector.ts';
 import type { Transaction } from '../store/core.ts';
-import { revisionsOf } from './revisions.ts';
+import { loadRevisions } from './load-revisions.ts';
 import type { Fault } from './runtime/runtime.ts';
 
 /** How many ids of keys for which a binding failed are stored. */
@@ -56,8 +56,9 @@ export async function filterStillSelected(
   keyIds: readonly string[],
   now: Date,
 ): Promise<readonly string[]> {
-  const asked = revisionsOf(binding, now).find((one) => one.revision === revision);
-  if (asked === undefined || keyIds.length === 0) return [];
+  if (keyIds.length === 0) return [];
+  const asked = (await loadRevisions(tx, binding, now)).find((one) => one.revision === revision);
+  if (asked === undefined) return [];
   const keys = await tx.key.findMany({
     where: { id: { in: [...keyIds] }, realmId: binding.realmId, revokedAt: null, expiredAt: null },
     select: { id: true, createdAt: true, accountId: true, organizationId: true, subjectId: true, labels: true },

@@ -1,3 +1,4 @@
+import type { EvaluationMemory } from './evaluation-memory.ts';
 import type { Evaluation, EvaluationOptions, PolicyRuntime } from './runtime/runtime.ts';
 import type { EvaluationRequest } from './runtime/evaluate-keys.ts';
 
@@ -12,6 +13,8 @@ export interface Policies extends Pick<PolicyRuntime, 'versions' | 'find' | 'rea
   readonly isSteady?: (hash: string) => boolean;
   /** Whether a caller waits for the evaluation. Verdicts that are only shown are then left to a review. */
   readonly isForRequest?: boolean;
+  /** What the change has evaluated before. Undefined: it remembers none. */
+  readonly memory?: EvaluationMemory;
   /** Returns the replies to questions that were put to the modules before (see `rehearsePolicies`). */
   readonly recall?: (questions: readonly Question[]) => Promise<readonly (readonly Evaluation[])[]>;
 }

@@ -2,6 +2,8 @@ import { RetryChange } from '../log/change.ts';
 import type { RehearsedCores } from '../log/rehearse.ts';
 import type { Core } from '../store/core.ts';
 import { askModules } from './ask-modules.ts';
+import type { Facts } from './contract.ts';
+import { EvaluationMemory } from './evaluation-memory.ts';
 import { factsText } from './facts-text.ts';
 import type { Policies, Question } from './policies.ts';
 import type { Evaluation } from './runtime/runtime.ts';
@@ -19,21 +21,20 @@ export function rehearsePolicies<C extends Core & { readonly policies: Policies 
 ): RehearsedCores<C> {
   const { policies } = core;
   const replies = new Replies();
+  const memory = new EvaluationMemory();
   const readings = new Map<string, ConfigReading>();
 
   const put = async (questions: readonly Question[]) => {
     const evaluations = await askModules(policies, questions);
     for (const [index, question] of questions.entries()) {
       const own = replies.of(question);
-      for (const [place, facts] of question.facts.entries()) {
-        own.set(factsText(facts), evaluations[index]?.[place] ?? 'LATER');
-      }
+      for (const [place, facts] of question.facts.entries()) own.set(facts, evaluations[index]?.[place] ?? 'LATER');
     }
   };
   const recall = async (questions: readonly Question[], isOpen: boolean) => {
     const unknown = questions.flatMap((question) => {
       const own = replies.of(question);
-      const facts = question.facts.filter((one) => !own.has(factsText(one)));
+      const facts = question.facts.filter((one) => own.get(one) === undefined);
       return facts.length === 0 ? [] : [{ ...question, facts }];
     });
     if (unknown.length > 0 && isOpen) {
@@ -42,7 +43,7 @@ export function rehearsePolicies<C extends Core & { readonly policies: Policies 
     if (unknown.length > 0) await put(unknown);
     return questions.map((question) => {
       const own = replies.of(question);
-      return question.facts.map((one) => own.get(factsText(one)) ?? 'LATER');
+      return question.facts.map((one) => own.get(one) ?? 'LATER');
     });
   };
   const readConfig = async (hash: string, config: unknown, isOpen: boolean) => {
@@ -62,19 +63,39 @@ export function rehearsePolicies<C extends Core & { readonly policies: Policies 
       readConfig: (hash, config) => readConfig(hash, config, isOpen),
       recall: (questions) => recall(questions, isOpen),
       isForRequest,
+      memory,
     } satisfies Policies,
   });
   return { rehearsal: withReplies(false), transaction: withReplies(true), mayRemember: isForRequest };
 }
 
-/** The replies to questions: by module, configuration and moment, and by the facts of the key. */
+/** The replies to questions, by module, configuration and moment. */
 class Replies {
-  readonly #byQuestion = new Map<string, Map<string, Evaluation>>();
+  readonly #byQuestion = new Map<string, RepliesByFacts>();
 
-  of({ hash, config, moment }: Question): Map<string, Evaluation> {
+  of({ hash, config, moment }: Question): RepliesByFacts {
     const name = `${hash} ${moment} ${JSON.stringify(config)}`;
-    const known = this.#byQuestion.get(name) ?? new Map<string, Evaluation>();
+    const known = this.#byQuestion.get(name) ?? new RepliesByFacts();
     this.#byQuestion.set(name, known);
     return known;
+  }
+}
+
+/** The replies of a module by the facts of a key. Facts that are not the same object are compared as text. */
+class RepliesByFacts {
+  readonly #byFacts = new Map<Facts, Evaluation>();
+  #byText: Map<string, Evaluation> | null = null;
+
+  set(facts: Facts, evaluation: Evaluation): void {
+    this.#byFacts.set(facts, evaluation);
+    this.#byText?.set(factsText(facts), evaluation);
+  }
+
+  get(facts: Facts): Evaluation | undefined {
+    if (this.#byFacts.size === 0) return undefined;
+    const known = this.#byFacts.get(facts);
+    if (known !== undefined) return known;
+    this.#byText ??= new Map([...this.#byFacts].map(([one, evaluation]) => [factsText(one), evaluation]));
+    return this.#byText.get(factsText(facts));
   }
 }

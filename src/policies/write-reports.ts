@@ -4,8 +4,8 @@ import type { EventBase } from '../domain/event-detail.ts';
 import { hasCome, addMs } from '../domain/key.ts';
 import { change as inChange, type Change } from '../log/change.ts';
 import type { Core } from '../store/core.ts';
-import { revisionsOf } from './revisions.ts';
-import type { EvaluationReport } from './evaluate-policies.ts';
+import { loadRevisions } from './load-revisions.ts';
+import type { EvaluationReport } from './evaluated-key.ts';
 import {
   findModuleFault,
   FAILED_KEYS_MAX,
@@ -90,7 +90,8 @@ async function writeHealth(change: Change, report: EvaluationReport, now: Date):
   const { id, revision } = report.binding;
   const binding = await tx.binding.findUnique({ where: { id, revision, unboundAt: null } });
   const known = binding && knownFault(binding);
-  if (binding === null || (known !== null && isOfOtherRevision(binding, known, report, now))) return;
+  if (binding === null) return;
+  if (known !== null && (await isOfOtherRevision(tx, binding, known, report, now))) return;
   const unanswered = known?.keyIds.filter((keyId) => !report.answeredKeyIds.has(keyId)) ?? [];
   const left = known === null ? [] : await filterStillSelected(tx, binding, known.revision, unanswered, now);
   const keyIds = [...new Set([...report.failedKeys.map(({ keyId }) => keyId), ...left])];
@@ -100,10 +101,15 @@ async function writeHealth(change: Change, report: EvaluationReport, now: Date):
 }
 
 /** Whether the known fault is that of another revision that is still evaluated. Then this report says nothing about it. */
-function isOfOtherRevision(binding: Binding, known: KnownFault, { revision }: EvaluationReport, now: Date): boolean {
-  return (
-    known.revision !== revision && revisionsOf(binding, now).some(({ revision: other }) => other === known.revision)
-  );
+async function isOfOtherRevision(
+  tx: Change['tx'],
+  binding: Binding,
+  known: KnownFault,
+  { revision }: EvaluationReport,
+  now: Date,
+): Promise<boolean> {
+  if (known.revision === revision) return false;
+  return (await loadRevisions(tx, binding, now)).some(({ revision: other }) => other === known.revision);
 }
 
 /** Returns the fault to store after a report, with the keys for which the binding fails now. */

@@ -2,7 +2,7 @@ import { checkEmail, foldEmail } from '../domain/check-email.ts';
 import type { Role } from '../domain/caller.ts';
 import { checkText } from '../domain/check-text.ts';
 import { DURATION_MAX_MS, describeDuration } from '../domain/duration.ts';
-import { originsProblem } from '../domain/origin.ts';
+import { originsProblem, pageProblem } from '../domain/origin.ts';
 import { badUserInput } from '../domain/request-error.ts';
 import { ceilingProblem, isReserved, type Scope } from '../domain/scope.ts';
 import { foreignPatternProblem, LEAST_RANDOM_BITS } from '../domain/foreign-pattern.ts';
@@ -43,6 +43,8 @@ export interface SubjectMailInput {
   /** Empty: the realm mails none. */
   readonly senderName: string;
   readonly replyTo?: string | null | undefined;
+  /** The page of the API on which its customers see their keys. */
+  readonly keysPage?: string | null | undefined;
 }
 
 /** Maximum number of freezes in a realm's calendar. */
@@ -99,18 +101,23 @@ export function checkRealmSettings(settings: RealmSettings): void {
   checkPortalOrigins(settings.portalOrigins ?? []);
 }
 
-function checkSubjectMail({ senderName, replyTo }: SubjectMailInput): void {
+function checkSubjectMail({ senderName, replyTo, keysPage }: SubjectMailInput): void {
   const path = ['input', 'subjectMail'];
   const problem = senderName === '' ? null : textProblem(senderName, { name: 'senderName', max: 100 });
   if (problem !== null) throw badUserInput(`subjectMail: ${problem}.`, path);
   if (replyTo != null) checkEmail(replyTo, 'subjectMail, replyTo', path);
+  const found = keysPage == null ? null : pageProblem(keysPage);
+  if (found !== null) throw badUserInput(`subjectMail, keysPage: found another text; ${found}.`, path);
 }
 
 /** Returns the columns of a realm's mails to its subjects. */
-export function subjectMailColumns({ senderName, replyTo }: SubjectMailInput) {
-  return senderName === ''
-    ? { subjectMailName: null, subjectMailReplyTo: null }
-    : { subjectMailName: senderName, subjectMailReplyTo: replyTo == null ? null : foldEmail(replyTo) };
+export function subjectMailColumns({ senderName, replyTo, keysPage }: SubjectMailInput) {
+  if (senderName === '') return { subjectMailName: null, subjectMailReplyTo: null, subjectMailPage: null };
+  return {
+    subjectMailName: senderName,
+    subjectMailReplyTo: replyTo == null ? null : foldEmail(replyTo),
+    subjectMailPage: keysPage == null ? null : new URL(keysPage).href,
+  };
 }
 
 function checkPortalOrigins(origins: readonly string[]): void {

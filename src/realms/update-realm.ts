@@ -1,15 +1,13 @@
 import type { Realm } from '../../prisma/generated/client/client.ts';
-import { canonicalJson } from '../domain/canonical-json.ts';
-import { formatDuration } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
-import type { SubjectCeiling } from '../domain/subject.ts';
-import { LEAST_RANDOM_BITS } from '../domain/foreign-pattern.ts';
+import { fail } from '../domain/failure.ts';
 import { pickChanged } from '../domain/pick-changed.ts';
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { lockManagedRealm } from '../policies/lock-realm.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { replacePrefix } from './claim-prefix.ts';
+import { realmValues, settingsVersionOf, type CeilingRow } from './realm-values.ts';
 import {
   ceilingRows,
   checkRealmSettings,
@@ -25,6 +23,8 @@ import {
 export interface UpdateRealmInput extends RealmSettings {
   /** The slug, which cannot change. */
   readonly realm: string;
+  /** The version that the caller has seen; null: the change is made whatever the settings are. */
+  readonly settingsVersion?: string | null;
 }
 
 /**
@@ -47,6 +47,11 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
       input[field as keyof typeof publicNames] == null ? [] : [name],
     );
     if (changed.length === 0) return { realmId: realm.id };
+    if (input.settingsVersion != null && input.settingsVersion !== (await readVersion(change, realm))) {
+      return fail('RealmChanged', 'The settings of the realm have changed since this version of them.', {
+        path: ['input', 'settingsVersion'],
+      });
+    }
     const at = now();
     const taken = input.secretPrefix == null ? null : await replacePrefix(change, realm, input.secretPrefix, at);
     if (taken !== null) return taken;
@@ -73,15 +78,13 @@ export const updateRealm = useCase<UpdateRealmInput, Realm, { readonly realmId: 
     if (input.freezes != null || input.longestShiftMs != null) await startReview(change, realm.id);
     const values = pickChanged(
       changed,
-      toEventFields(realm, freezes.before, ceilings.before),
-      toEventFields(updated, freezes.after, ceilings.after),
+      realmValues(realm, freezes.before, ceilings.before),
+      realmValues(updated, freezes.after, ceilings.after),
     );
     record({ type: 'REALM_UPDATED', at, realmId: realm.id, actor: actorOf(caller), data: { changed, ...values } });
     return { realmId: realm.id };
   },
 });
-
-type CeilingRow = ReturnType<typeof ceilingRows>[number];
 
 interface Replaced<Row> {
   readonly before: readonly Row[];
@@ -116,37 +119,11 @@ async function replaceCeilings(
   return { before, after };
 }
 
-/** Returns the settings of a realm as events record them, lists in a fixed order. */
-function toEventFields(realm: Realm, freezes: readonly FreezeInput[], ceilings: readonly CeilingRow[]) {
-  return {
-    name: realm.name,
-    foldsCase: realm.foldsCase,
-    minimumNotice: formatDuration(Number(realm.minimumNoticeMs)),
-    shortestLifetime: formatDuration(Number(realm.shortestLifetimeMs)),
-    longestLifetime: formatDuration(Number(realm.longestLifetimeMs)),
-    longestShift: formatDuration(Number(realm.longestShiftMs)),
-    leakResponse: realm.leakResponse,
-    signedTokens: realm.signedTokens,
-    secretPrefix: realm.secretPrefix,
-    subjectCeilings: storeSubjectCeilings(realm.subjectCeilings as unknown as readonly SubjectCeiling[]),
-    foreignSecrets:
-      realm.foreignPattern === null
-        ? null
-        : { pattern: realm.foreignPattern, randomBits: realm.foreignRandomBits ?? LEAST_RANDOM_BITS },
-    subjectMail:
-      realm.subjectMailName === null ? null : { senderName: realm.subjectMailName, replyTo: realm.subjectMailReplyTo },
-    portalOrigins: [...(realm.portalOrigins ?? [])],
-    ceilings: ceilings
-      .map(({ role, action, resource }) => ({ role, action, resource }))
-      .sort((a, b) => compareTexts(canonicalJson(a), canonicalJson(b))),
-    freezes: freezes
-      .map(({ from, to, reason }) => ({ from: from.toISOString(), to: to.toISOString(), reason }))
-      .sort((a, b) => compareTexts(a.from + a.to, b.from + b.to)),
-  };
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : 1;
+/** Returns the version of the settings of a locked realm. */
+async function readVersion({ tx }: Change, realm: Realm): Promise<string> {
+  const freezes = await tx.freeze.findMany({ where: { realmId: realm.id } });
+  const ceilings = await tx.ceiling.findMany({ where: { realmId: realm.id } });
+  return settingsVersionOf(realm, freezes, ceilings);
 }
 
 /** Schedules a review of all keys, because a changed calendar shifts their stop moments. */

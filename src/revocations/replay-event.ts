@@ -27,6 +27,16 @@ const replays: { readonly [Type in Exclude<JournaledType, `KEY_${string}`>]: Rep
     }),
   ACCOUNT_DISABLED: (tx, { ownerId, at }) =>
     tx.account.updateMany({ where: { id: ownerId ?? '', disabledAt: null }, data: { disabledAt: new Date(at) } }),
+  ACCOUNT_ENABLED: (tx, { ownerId }) =>
+    tx.account.updateMany({ where: { id: ownerId ?? '', disabledAt: { not: null } }, data: { disabledAt: null } }),
+  ACCOUNT_ADMINISTRATOR_CHANGED: (tx, event) => {
+    const { isAdministrator } = event.data as { readonly isAdministrator?: boolean };
+    const is = isAdministrator === true;
+    return tx.account.updateMany({
+      where: { id: event.ownerId ?? '', isAdministrator: !is },
+      data: { isAdministrator: is },
+    });
+  },
   ORGANIZATION_MEMBER_CHANGED: (tx, { ownerId }, { accountId, to }) => {
     const where = { organizationId: ownerId ?? '', accountId: accountId ?? '' };
     if (to == null) return tx.membership.deleteMany({ where });

@@ -8,6 +8,7 @@ import { addressOf, resolveLinks, type LinkTargets } from './links.ts';
 import { readNavigation } from './navigation.ts';
 import { SiteWriter } from './site-writer.ts';
 import { layOutPage, type SiteFrame } from './page.ts';
+import { describeSchema } from './schema-reference.ts';
 import { indexPages } from './search-index.ts';
 
 // Builds the documents of the repository into a site: `npm run build:docs`. The gateway serves it (src/http/docs-routes.ts).
@@ -22,6 +23,8 @@ const listedFolders: Readonly<Record<string, string>> = {
   errors: 'Every code',
   policies: 'Shipped policies',
 };
+/** Pages whose part of the navigation is that of another page: the folders of lists, and the reference of the schema. */
+const parentFolders = new Set([...Object.keys(listedFolders), 'schema']);
 
 interface PackageFacts {
   readonly version: string;
@@ -30,11 +33,16 @@ interface PackageFacts {
 
 const documents = readDocuments(root, 'docs');
 const lists = Object.entries(listedFolders).map(([folder, title]) => listFolder(folder, title));
-const all = [...documents, ...lists];
+const codes = new Set(documents.flatMap(({ name }) => /^errors\/([A-Z_]+)$/.exec(name)?.[1] ?? []));
+const reference = describeSchema(readFileSync(`${root}schema.graphql`, 'utf8'), codes);
+const all = [...documents, ...lists, ...reference];
 
 const writer = new SiteWriter(values.out);
 const [style, script, icon] = await Promise.all([
-  writer.addAsset('site.css', readFileSync(here('styles.css'))),
+  writer.addAsset(
+    'site.css',
+    Buffer.concat(['../console/styles/tokens.css', 'styles.css'].map((name) => readFileSync(here(name)))),
+  ),
   bundleScript(here('client/start.ts')).then((code) => writer.addAsset('site.js', Buffer.from(code))),
   writer.addAsset('icon.svg', readFileSync(here('icon.svg'))),
 ]);
@@ -44,7 +52,10 @@ for (const path of globSync('docs/**/*.{svg,json}', { cwd: root })) {
 }
 
 const targets: LinkTargets = {
-  pages: new Map(all.map((document) => [document.path ?? `docs/${document.name}`, document])),
+  pages: new Map([
+    ...all.map((document) => [document.path ?? `docs/${document.name}`, document] as const),
+    ...reference.slice(0, 1).map((document) => ['schema.graphql', document] as const),
+  ]),
   asset: (path) => assets.get(path) ?? null,
   sources: sourcesOf(packageJson as PackageFacts),
 };
@@ -82,7 +93,7 @@ function listFolder(folder: string, title: string): Document {
 /** Returns the page that lists the page of this name, for the navigation. */
 function parentOf(name: string): { parent?: string } {
   const [folder = ''] = name.split('/');
-  return folder !== name && folder in listedFolders ? { parent: addressOf(folder) } : {};
+  return folder !== name && parentFolders.has(folder) ? { parent: addressOf(folder) } : {};
 }
 
 function notFoundPage() {

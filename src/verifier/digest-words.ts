@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { DIGEST_WORDS } from './record-layout.ts';
 
 /** The value of each hexadecimal digit; -1: it is not one. */
@@ -18,6 +19,24 @@ export function parseDigest(digest: string, words: Int32Array): boolean {
     words[word] = bits;
   }
   return isHex;
+}
+
+/**
+ * The encoding by which a digest comes as a text of 16 characters, each of two bytes, the low one first: a buffer costs more than
+ * the digest itself. Node takes every encoding of its buffers; its types name some of them.
+ */
+const TWO_BYTES = 'ucs2' as 'binary';
+
+/** Writes the SHA-256 digest of a text as words. */
+export function writeDigestOf(text: string, words: Int32Array): void {
+  const digest = hash('sha256', text, TWO_BYTES);
+  for (let word = 0; word < DIGEST_WORDS; word += 1) {
+    words[word] = (swapBytes(digest.charCodeAt(2 * word)) << 16) | swapBytes(digest.charCodeAt(2 * word + 1));
+  }
+}
+
+function swapBytes(bits: number): number {
+  return ((bits & 0xff) << 8) | (bits >>> 8);
 }
 
 /** Writes a digest as words. Returns whether it has the size of one; otherwise the words are undefined. */

@@ -9,7 +9,7 @@ const SILENCE_MS = 10_000;
 const BACK_OFF_MS = { first: 200, last: 10_000 };
 
 /** Tells the gateway that this reader evaluates `notBefore` and `allowedAddresses`: without it the gateway keeps such keys back. */
-const EVALUATES = 'evaluates=restrictions';
+const EVALUATES = 'evaluates=restrictions&evaluates=brownouts';
 
 export interface FollowOptions {
   readonly connection: GatewayConnection;

@@ -43,6 +43,10 @@ export interface KeyLine {
   readonly notBefore?: number | null;
   /** The ranges from which the key may be used, in canonical form. Empty, or not sent by an earlier release: from anywhere. */
   readonly allowedAddresses?: readonly string[];
+  /** What verifications warn of; `from` is the first moment of a UTC day. Missing or null: of nothing. */
+  readonly warnings?: readonly { readonly code: string; readonly from: number }[] | null;
+  /** Announced times in which the key is refused as BROWNOUT. Missing or null: there are none. */
+  readonly brownouts?: readonly { readonly from: number; readonly to: number }[] | null;
   /** The sources of its holds. Empty: it is not held. */
   readonly holdSources: readonly string[];
   readonly secrets: readonly SecretLine[];

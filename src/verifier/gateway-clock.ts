@@ -4,6 +4,12 @@ const DRIFT = 0.0005;
 /** By how much the wall clock may go on further than the monotonic clock between two heads. */
 const DISTURBED_MS = 1_000;
 
+/**
+ * How long, by the monotonic clock, the two clocks are not compared again, because to read one costs as much as a tenth of a
+ * verification. So long after a suspension the time may be taken as known.
+ */
+const COMPARED_MS = 1;
+
 /** A process's own clocks, in ms. Tests replace them. */
 export interface LocalClocks {
   /** Goes on evenly, and may stand still while the machine is suspended. */
@@ -24,6 +30,8 @@ export class GatewayClock {
   #heardMonotonicMs = 0;
   #heardWallMs = 0;
   #latestMs = 0;
+  /** When the clocks were compared and agreed. */
+  #comparedMs = Number.NEGATIVE_INFINITY;
 
   constructor(clocks: LocalClocks = processClocks) {
     this.#clocks = clocks;
@@ -40,7 +48,7 @@ export class GatewayClock {
    */
   hear(timeMs: number): boolean {
     const monotonicMs = this.#clocks.monotonicMs();
-    if (this.#isDisturbed(monotonicMs)) return false;
+    if (this.#bestOffset !== null && !this.#compare(monotonicMs)) return false;
     const offset = timeMs - monotonicMs;
     const sinceMs = monotonicMs - this.#heardMonotonicMs;
     this.#bestOffset = this.#bestOffset === null ? offset : Math.max(offset, this.#bestOffset - sinceMs * DRIFT);
@@ -52,14 +60,17 @@ export class GatewayClock {
   /** Returns the gateway's time in ms since 1970, which never goes backwards; null: it is unknown. */
   nowMs(): number | null {
     const monotonicMs = this.#clocks.monotonicMs();
-    if (this.#bestOffset === null || this.#isDisturbed(monotonicMs)) return null;
+    if (this.#bestOffset === null) return null;
+    if (monotonicMs - this.#comparedMs >= COMPARED_MS && !this.#compare(monotonicMs)) return null;
     this.#latestMs = Math.max(this.#latestMs, this.#bestOffset + monotonicMs);
     return this.#latestMs;
   }
 
-  #isDisturbed(monotonicMs: number): boolean {
-    if (this.#bestOffset === null) return false;
+  /** Returns whether the clocks agree. */
+  #compare(monotonicMs: number): boolean {
     const wallMs = this.#clocks.wallMs() - this.#heardWallMs;
-    return wallMs - (monotonicMs - this.#heardMonotonicMs) > DISTURBED_MS;
+    const doAgree = wallMs - (monotonicMs - this.#heardMonotonicMs) <= DISTURBED_MS;
+    this.#comparedMs = doAgree ? monotonicMs : Number.NEGATIVE_INFINITY;
+    return doAgree;
   }
 }

@@ -1,3 +1,4 @@
+import type { WarningCode } from '../domain/verification-warning.ts';
 import type { Outcome, Purpose } from '../domain/verification.ts';
 import type { FollowLine } from './follow-lines.ts';
 
@@ -39,6 +40,10 @@ export interface GatewayAnswer {
     readonly labels: readonly { readonly name: string; readonly value: string }[];
     readonly scopes: readonly { readonly action: string; readonly resource: string }[];
   } | null;
+  /** Gateways of earlier releases send none. */
+  readonly warnings?: readonly { readonly code: WarningCode; readonly message: string; readonly from: string }[];
+  /** Sent with the outcome BROWNOUT. */
+  readonly brownoutEndsAt?: string;
   readonly asOf: string;
 }
 

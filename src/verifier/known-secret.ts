@@ -1,5 +1,7 @@
+import type { KeyBrownout } from '../domain/brownout.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { StopBasis } from '../domain/verdict.ts';
+import { noWarnings } from '../domain/verification-warning.ts';
 import { formatId } from './id-words.ts';
 import type { FoundKey } from './stored-secret.ts';
 import { basisOf, DIGEST_WORDS, Flag, holdSourcesOf, toInstant, Word } from './record-layout.ts';
@@ -16,6 +18,7 @@ const LOW_BITS = 2 ** 32;
 export class KnownSecret implements FoundKey {
   readonly scopes: readonly Scope[];
   readonly labels: FoundKey['labels'];
+  readonly warnings: FoundKey['warnings'];
   readonly #facts: readonly number[];
   readonly #origin: Origin;
   /** The key's id, the secret's id and the name, if they have not our form. */
@@ -26,6 +29,8 @@ export class KnownSecret implements FoundKey {
     this.#facts = facts;
     this.scopes = values.scopes.get(this.#word(Word.scopes));
     this.labels = values.labels.get(this.#word(Word.labels));
+    this.warnings =
+      (this.#flags & Flag.hasWarnings) === 0 ? noWarnings : values.warnings.get(this.#word(Word.warnings));
     this.#origin = values.origins.get(this.#word(Word.origin));
     this.#texts = (this.#flags & HAS_TEXT) === 0 ? null : this.#readTexts(values);
   }
@@ -122,6 +127,10 @@ export class KnownSecret implements FoundKey {
 
   get allowedAddresses(): readonly string[] {
     return this.#origin.restrictions.allowedAddresses;
+  }
+
+  get brownouts(): readonly KeyBrownout[] {
+    return this.#origin.restrictions.brownouts;
   }
 
   get isHeld(): boolean {

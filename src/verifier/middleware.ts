@@ -35,6 +35,7 @@ const statuses: Readonly<Record<VerifierAnswer['outcome'], number>> = {
   KEY_HELD: 403,
   NOT_YET_VALID: 403,
   ADDRESS_NOT_ALLOWED: 403,
+  BROWNOUT: 403,
   SCOPE_MISSING: 403,
   ACTION_UNKNOWN: 500,
   UNAVAILABLE: 503,
@@ -165,12 +166,13 @@ function addressOf(request: unknown): { readonly address?: string } {
   return address === undefined || isIP(address) === 0 ? {} : { address };
 }
 
-function toRefusal({ outcome, message }: VerifierAnswer): Refusal {
+function toRefusal({ outcome, message, brownoutEndsAt }: VerifierAnswer): Refusal {
   const status = statuses[outcome];
   if (status === 401) return refuse(status, { 'WWW-Authenticate': 'Bearer error="invalid_token"' }, message);
   if (outcome === 'SCOPE_MISSING') {
     return refuse(status, { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' }, message);
   }
+  if (brownoutEndsAt !== null) return refuse(status, { 'Retry-After': brownoutEndsAt.toUTCString() }, message);
   return refuse(status, status === 503 ? { 'Retry-After': '1' } : {}, message);
 }
 

@@ -2,14 +2,19 @@ import { OVERFLOW_CONSUMER } from '../domain/rotation.ts';
 import { dayOf } from '../domain/usage-day.ts';
 import { mergeBatch, type PendingUse, type UsedSecret } from './pending-use.ts';
 
-/** The use of a secret by one consumer on one day, and its other uses. */
-interface Slot {
-  readonly used: UsedSecret;
+/** Where the uses of a secret by one consumer on one day are counted until they are taken. */
+export interface UseSlot {
   readonly consumer: string;
+  /** Days since 1970 (UTC). */
   readonly day: number;
-  firstMs: number;
   lastMs: number;
   useCount: number;
+}
+
+/** The use of a secret by one consumer on one day, and its other uses. */
+interface Slot extends UseSlot {
+  readonly used: UsedSecret;
+  firstMs: number;
   /** By day and consumer; on the first slot of the secret only. */
   others: Map<string, Slot> | null;
 }
@@ -44,8 +49,8 @@ export class PendingUses {
     return this.#size >= this.#limits.secrets || this.#consumerCount >= this.#limits.consumers;
   }
 
-  /** Adds uses of a secret by a consumer, from one moment to another. Returns whether they are the first since the last `take`. */
-  add(used: UsedSecret, consumer: string, firstMs: number, lastMs: number, useCount: number): boolean {
+  /** Adds uses of a secret by a consumer, from one moment to another. Returns where they are counted until the next `take`. */
+  add(used: UsedSecret, consumer: string, firstMs: number, lastMs: number, useCount: number): UseSlot {
     const secret = this.#find(used);
     if (secret === undefined) return this.#open(used, createSlot(used, consumer, firstMs, lastMs, useCount));
     const day = dayOf(firstMs);
@@ -55,7 +60,7 @@ export class PendingUses {
     if (firstMs < slot.firstMs) slot.firstMs = firstMs;
     if (lastMs > slot.lastMs) slot.lastMs = lastMs;
     slot.useCount += useCount;
-    return false;
+    return slot;
   }
 
   /** Adds a use that was taken. */
@@ -115,15 +120,15 @@ export class PendingUses {
     return isSame ? slot : this.#byId.get(used.secretId);
   }
 
-  #open(used: UsedSecret, slot: Slot): boolean {
+  #open(used: UsedSecret, slot: Slot): UseSlot {
     const { secretLow } = used;
     if (secretLow === undefined || this.#byNumber.has(secretLow | 0)) this.#byId.set(used.secretId, slot);
     else this.#byNumber.set(secretLow | 0, slot);
     this.#size += 1;
-    return true;
+    return slot;
   }
 
-  #addConsumer(secret: Slot, consumer: string, firstMs: number, lastMs: number, useCount: number): boolean {
+  #addConsumer(secret: Slot, consumer: string, firstMs: number, lastMs: number, useCount: number): UseSlot {
     const mayFold = consumer !== '' && consumer !== OVERFLOW_CONSUMER;
     if (mayFold && this.#consumerCount >= this.#limits.consumers)
       return this.add(secret.used, OVERFLOW_CONSUMER, firstMs, lastMs, useCount);
@@ -132,7 +137,7 @@ export class PendingUses {
     secret.others.set(`${slot.day} ${consumer}`, slot);
     this.#size += 1;
     this.#consumerCount += 1;
-    return true;
+    return slot;
   }
 
   #hasBoth(slots: readonly Slot[]): boolean {

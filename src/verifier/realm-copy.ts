@@ -1,10 +1,13 @@
+import { hash } from 'node:crypto';
 import { formOf } from '../domain/credential-form.ts';
 import { foreignDigestOf } from '../domain/foreign-digest.ts';
+import { noWarnings, type StoredWarning } from '../domain/verification-warning.ts';
 import { compileForeignPattern, FOREIGN_SECRET_MAX, foreignPatternProblem } from '../domain/foreign-pattern.ts';
 import { formatId } from './id-words.ts';
 import { SECRET_PREFIX } from './shared-values.ts';
+import type { RecordView } from './record-view.ts';
 import { SecretStore } from './secret-store.ts';
-import type { FoundKey, StoredSecret, VerifiedRealm } from './stored-secret.ts';
+import type { StoredSecret, VerifiedRealm } from './stored-secret.ts';
 import { FOLLOW_FORMAT, type FollowLine, type KeyLine, type RealmLine } from './follow-lines.ts';
 
 /** What a process knows of a realm: a table of secrets by digest, filled and updated by lines of the gateway. */
@@ -36,22 +39,18 @@ export class RealmCopy {
     return this.#asOfMs;
   }
 
-  /** Returns the key of a secret by its digest, in hexadecimal; undefined: the secret is not held. */
-  find(digest: string): FoundKey | undefined {
-    return this.#secrets.get(digest);
+  /**
+   * Returns the key of a secret by its text, read where it is: what runs in the same turn may read it, until the next call.
+   * Undefined: the secret is not held.
+   */
+  find(text: string): RecordView | undefined {
+    return this.#secrets.view(text) ?? this.#findForeign(text);
   }
 
   /** Whether a text may be a foreign secret: it has the form that the realm accepts, or that form is not known. */
   mayBeForeign(text: string): boolean {
     if (this.#foreignForm === null || text.length > FOREIGN_SECRET_MAX || formOf(text) !== 'FOREIGN') return false;
     return this.#foreignForm === undefined || this.#foreignForm.test(text);
-  }
-
-  /** Returns the key of a foreign secret, by the secret and its digest, in hexadecimal; undefined: the secret is not held. */
-  findForeign(text: string, digest: string): FoundKey | undefined {
-    const realm = this.#realm;
-    if (realm === null || this.#foreignForm === undefined || !this.mayBeForeign(text)) return undefined;
-    return this.find(foreignDigestOf(realm.id, digest).toString('hex'));
   }
 
   /** Applies a line. Applying lines again, or in another connection, changes nothing. @throws if the format is not known. */
@@ -62,6 +61,12 @@ export class RealmCopy {
       this.#cursor = head.cursor;
       this.#asOfMs = Math.max(this.#asOfMs ?? head.asOf, head.asOf);
     }
+  }
+
+  #findForeign(text: string): RecordView | undefined {
+    const realm = this.#realm;
+    if (realm === null || this.#foreignForm === undefined || !this.mayBeForeign(text)) return undefined;
+    return this.#secrets.viewDigest(foreignDigestOf(realm.id, hash('sha256', text, 'hex')).toString('hex'));
   }
 
   #setRealm({ format, id, slug, foldsCase, actions, foreignSecrets }: RealmLine): void {
@@ -106,6 +111,9 @@ function toStoredSecrets(key: KeyLine, realm: VerifiedRealm): readonly StoredSec
     renewalDueAt: toInstant(key.renewalDueAt),
     notBefore: toInstant(key.notBefore ?? null),
     allowedAddresses: key.allowedAddresses ?? [],
+    warnings: (key.warnings ?? noWarnings) as readonly StoredWarning[],
+    // Whom its owner listed is the gateway's matter: it is asked about each refusal.
+    brownouts: (key.brownouts ?? []).map(({ from, to }) => ({ from, to, rolloutId: '', consumers: [] })),
     isHeld: key.holdSources.length > 0,
     holdSources: key.holdSources,
   };

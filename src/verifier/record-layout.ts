@@ -30,10 +30,14 @@ export const Word = {
   firstUseAndGeneration: 28,
   origin: 29,
   labels: 30,
-  /** In s since 1970, rounded down. */
+  /** In a node: when the record was read, in s since 1970, rounded down. */
   loadedAt: 31,
+  /** In a verifier, which does not need that: where what its answers share is at hand. 0 when the record is written. */
+  atHand: 31,
   /** A byte of length, and the characters of Latin 1; or the number of a longer text. */
   name: 32,
+  /** The number of the warnings, if it has any: then its name has fewer characters of its own. */
+  warnings: 39,
 } as const;
 
 export const Flag = {
@@ -44,6 +48,10 @@ export const Flag = {
   hasKeyText: 16,
   hasSecretText: 32,
   hasNameText: 64,
+  /** Its origin has restrictions. */
+  isRestricted: 128,
+  /** It has warnings. Above the sources of holds. */
+  hasWarnings: 1 << 13,
 } as const;
 
 /** The sources of holds are the five bits from here on, in the order in which they are read. */
@@ -84,10 +92,16 @@ export function writeFacts(stored: StoredSecret, loadedAtMs: number, words: Int3
   return true;
 }
 
-/** Returns the instant of its low bits and a word with its high bits. */
-export function toInstant(low: number, high: number): Date | null {
+/** Returns the instant of its low bits and a word with its high bits, in ms since 1970. */
+export function toInstantMs(low: number, high: number): number | null {
   const bits = high & 0xffff;
-  return bits === NEVER ? null : new Date(bits * LOW_BITS + (low >>> 0));
+  return bits === NEVER ? null : bits * LOW_BITS + (low >>> 0);
+}
+
+/** Returns the same as a date. */
+export function toInstant(low: number, high: number): Date | null {
+  const ms = toInstantMs(low, high);
+  return ms === null ? null : new Date(ms);
 }
 
 /** Returns the sources of holds in flags. */

@@ -56,6 +56,23 @@ export class Records {
     this.chunkOf(record)[this.startOf(record) + word] = value;
   }
 
+  /** Returns whether the record begins with these eight words. Takes the same time wherever they differ. */
+  beginsWith(record: number, words: Int32Array): boolean {
+    const chunk = this.chunkOf(record);
+    const start = this.startOf(record);
+    return (
+      (((chunk[start] ?? 0) ^ (words[0] ?? 0)) |
+        ((chunk[start + 1] ?? 0) ^ (words[1] ?? 0)) |
+        ((chunk[start + 2] ?? 0) ^ (words[2] ?? 0)) |
+        ((chunk[start + 3] ?? 0) ^ (words[3] ?? 0)) |
+        ((chunk[start + 4] ?? 0) ^ (words[4] ?? 0)) |
+        ((chunk[start + 5] ?? 0) ^ (words[5] ?? 0)) |
+        ((chunk[start + 6] ?? 0) ^ (words[6] ?? 0)) |
+        ((chunk[start + 7] ?? 0) ^ (words[7] ?? 0))) ===
+      0
+    );
+  }
+
   /** Returns whether the record has these words from one on. Takes the same time wherever they differ. */
   hasWords(record: number, word: number, words: Int32Array, count: number): boolean {
     const chunk = this.chunkOf(record);

@@ -1,9 +1,10 @@
-import { formatDigest, parseDigest, writeDigest } from './digest-words.ts';
+import { formatDigest, parseDigest, writeDigest, writeDigestOf } from './digest-words.ts';
 import { hashIdWords } from './id-words.ts';
-import { KnownSecret } from './known-secret.ts';
+import type { KnownSecret } from './known-secret.ts';
 import type { StoredSecret, VerifiedRealm } from './stored-secret.ts';
 import { RecordIndex } from './record-index.ts';
-import { copyFacts, DIGEST_WORDS, Flag, RECORD_WORDS, Word, writeFacts } from './record-layout.ts';
+import { DIGEST_WORDS, Flag, RECORD_WORDS, Word, writeFacts } from './record-layout.ts';
+import { RecordView } from './record-view.ts';
 import { Records } from './records.ts';
 import { SharedValues } from './shared-values.ts';
 
@@ -35,6 +36,8 @@ export class SecretStore {
   readonly #parts: StoreParts;
   #records: Records;
   #values: SharedValues;
+  /** What is read where it is: one for all look-ups. */
+  #view: RecordView;
   #byDigest: RecordIndex;
   #byKey: RecordIndex;
   /** The record that is next considered for removal. */
@@ -43,7 +46,7 @@ export class SecretStore {
   readonly #draft = new Int32Array(RECORD_WORDS);
   readonly #sought = new Int32Array(DIGEST_WORDS);
   #soughtFlag = 0;
-  readonly #hasDigest = (record: number) => this.#records.hasWords(record, Word.digest, this.#sought, DIGEST_WORDS);
+  readonly #hasDigest = (record: number) => this.#records.beginsWith(record, this.#sought);
   readonly #hasKey = (record: number) =>
     this.#records.hasWords(record, Word.keyId, this.#sought, KEY_ID_WORDS) &&
     (this.#records.read(record, Word.flags) & Flag.hasKeyText) === this.#soughtFlag;
@@ -54,6 +57,7 @@ export class SecretStore {
     this.#parts = parts;
     this.#records = parts.createRecords();
     this.#values = parts.createValues();
+    this.#view = new RecordView(this.#values);
     this.#byDigest = this.#createIndex(Word.digest);
     this.#byKey = this.#createIndex(Word.keyId);
   }
@@ -73,11 +77,23 @@ export class SecretStore {
 
   /** Returns a secret by its digest, in hexadecimal, and counts it as used. */
   get(digest: string): KnownSecret | undefined {
-    const record = this.#find(digest);
-    if (record < 0) return undefined;
-    const flags = this.#records.read(record, Word.flags);
-    if ((flags & Flag.wasUsed) === 0) this.#records.set(record, Word.flags, flags | Flag.wasUsed);
-    return this.#toKnown(record);
+    return this.#use(this.#find(digest))?.copy();
+  }
+
+  /** Returns a secret by its text, and counts it as used. */
+  getByText(text: string): KnownSecret | undefined {
+    return this.view(text)?.copy();
+  }
+
+  /** Returns a secret by its text, read where it is, and counts it as used. The next look-up or change ends the view. */
+  view(text: string): RecordView | undefined {
+    writeDigestOf(text, this.#sought);
+    return this.#use(this.#findSought());
+  }
+
+  /** Returns a secret by its digest, in hexadecimal, as `view` does by its text. */
+  viewDigest(digest: string): RecordView | undefined {
+    return this.#use(this.#find(digest));
   }
 
   /** All secrets, for comparison with the database. */
@@ -135,6 +151,7 @@ export class SecretStore {
   clear(): void {
     this.#records = this.#parts.createRecords();
     this.#values = this.#parts.createValues();
+    this.#view = new RecordView(this.#values);
     this.#byDigest = this.#createIndex(Word.digest);
     this.#byKey = this.#createIndex(Word.keyId);
     this.#hand = 0;
@@ -171,8 +188,17 @@ export class SecretStore {
     return this.#byKey.findAll(hash, this.#hasKey);
   }
 
+  #use(record: number): RecordView | undefined {
+    if (record < 0) return undefined;
+    const chunk = this.#records.chunkOf(record);
+    const start = this.#records.startOf(record);
+    const flags = chunk[start + Word.flags] ?? 0;
+    if ((flags & Flag.wasUsed) === 0) chunk[start + Word.flags] = flags | Flag.wasUsed;
+    return this.#view.moveTo(record, chunk, start);
+  }
+
   #toKnown(record: number): KnownSecret {
-    return new KnownSecret(copyFacts(this.#records.chunkOf(record), this.#records.startOf(record)), this.#values);
+    return this.#view.moveTo(record, this.#records.chunkOf(record), this.#records.startOf(record)).copy();
   }
 
   #digestOf(record: number): string {

@@ -1,4 +1,6 @@
+import { noBrownouts, type KeyBrownout } from '../domain/brownout.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { StoredWarning } from '../domain/verification-warning.ts';
 import { parseId } from './id-words.ts';
 import { freezeAll, Interned, textOf } from './interned.ts';
 import type { FoundKey, StoredSecret, VerifiedRealm } from './stored-secret.ts';
@@ -7,8 +9,9 @@ import { Flag, Word } from './record-layout.ts';
 export const KEY_PREFIX = 'key_';
 export const SECRET_PREFIX = 'secret_';
 
-/** How many characters of a name are in a record. */
+/** How many characters of a name are in a record: fewer in one that has warnings. */
 const NAME_MAX = 31;
+const NAME_BESIDE_WARNINGS_MAX = 27;
 
 /** The facts of a realm, shared by all of its keys in memory: a change of the realm is one write. */
 export interface RealmCell {
@@ -18,12 +21,17 @@ export interface RealmCell {
 }
 
 /** What restricts the use of a key. Few keys have any: they are with the origin, so that all others take no room for them. */
-interface Restrictions {
+export interface Restrictions {
   readonly notBefore: Date | null;
   readonly allowedAddresses: readonly string[];
+  readonly brownouts: readonly KeyBrownout[];
 }
 
-const unrestricted: Restrictions = Object.freeze({ notBefore: null, allowedAddresses: Object.freeze([]) });
+export const unrestricted: Restrictions = Object.freeze({
+  notBefore: null,
+  allowedAddresses: Object.freeze([]),
+  brownouts: noBrownouts,
+});
 
 /** Where a key belongs, and what restricts its use. */
 export interface Origin {
@@ -39,19 +47,28 @@ export class SharedValues {
   readonly texts: Interned<string>;
   readonly scopes: Interned<readonly Scope[]>;
   readonly labels: Interned<FoundKey['labels']>;
+  readonly warnings: Interned<readonly StoredWarning[]>;
   readonly origins: Interned<Origin>;
   readonly #realms = new Map<string, RealmCell>();
+  #onlyRealm: RealmCell | null = null;
 
   constructor(create: <Value>() => Interned<Value> = () => new Interned()) {
     this.texts = create();
     this.scopes = create();
     this.labels = create();
+    this.warnings = create();
     this.origins = create();
   }
 
   /** How many values are held. */
   get size(): number {
-    return this.texts.size + this.scopes.size + this.labels.size + this.origins.size + this.#realms.size;
+    const { texts, scopes, labels, warnings, origins } = this;
+    return texts.size + scopes.size + labels.size + warnings.size + origins.size + this.#realms.size;
+  }
+
+  /** The realm of all records. Null: they have several, or none. */
+  get onlyRealm(): RealmCell | null {
+    return this.#onlyRealm;
   }
 
   realm(id: string): RealmCell | undefined {
@@ -60,14 +77,21 @@ export class SharedValues {
 
   /** Writes where the shared values of a secret are, for one more record. The flags have been written. */
   take(stored: StoredSecret, words: Int32Array): void {
-    const { scopes, labels } = stored;
+    const { scopes, labels, warnings } = stored;
     let flags = words[Word.flags] ?? 0;
     if (!parseId(stored.id, KEY_PREFIX, words, Word.keyId))
       flags |= this.#takeText(stored.id, words, Word.keyId, Flag.hasKeyText);
     if (!parseId(stored.secretId, SECRET_PREFIX, words, Word.secretId)) {
       flags |= this.#takeText(stored.secretId, words, Word.secretId, Flag.hasSecretText);
     }
-    if (!writeName(stored.name, words)) flags |= this.#takeText(stored.name, words, Word.name, Flag.hasNameText);
+    const nameMax = warnings.length > 0 ? NAME_BESIDE_WARNINGS_MAX : NAME_MAX;
+    if (!writeName(stored.name, words, nameMax))
+      flags |= this.#takeText(stored.name, words, Word.name, Flag.hasNameText);
+    if (isRestricted(stored)) flags |= Flag.isRestricted;
+    if (warnings.length > 0) {
+      flags |= Flag.hasWarnings;
+      words[Word.warnings] = this.warnings.take(textOf(warnings), () => freezeAll(warnings));
+    }
     words[Word.flags] = flags;
     words[Word.scopes] = this.scopes.take(textOf(scopes), () => freezeAll(scopes));
     words[Word.labels] = this.labels.take(textOf(labels), () => freezeAll(labels));
@@ -80,12 +104,15 @@ export class SharedValues {
     if ((flags & Flag.hasKeyText) !== 0) this.texts.release(read(Word.keyId));
     if ((flags & Flag.hasSecretText) !== 0) this.texts.release(read(Word.secretId));
     if ((flags & Flag.hasNameText) !== 0) this.texts.release(read(Word.name));
+    if ((flags & Flag.hasWarnings) !== 0) this.warnings.release(read(Word.warnings));
     this.scopes.release(read(Word.scopes));
     this.labels.release(read(Word.labels));
     const realm = this.origins.release(read(Word.origin))?.realm;
     if (realm === undefined) return;
     realm.useCount -= 1;
-    if (realm.useCount === 0) this.#realms.delete(realm.facts.id);
+    if (realm.useCount > 0) return;
+    this.#realms.delete(realm.facts.id);
+    this.#findOnlyRealm();
   }
 
   /** Writes the words by which a key is found. Returns the flag that a record of it has; -1: no record can have it. */
@@ -102,27 +129,38 @@ export class SharedValues {
     return flag;
   }
 
+  #findOnlyRealm(): void {
+    const [first = null] = this.#realms.size === 1 ? this.#realms.values() : [];
+    this.#onlyRealm = first;
+  }
+
   #createOrigin(stored: StoredSecret): Origin {
     const { realmId, realmSlug, foldsCase, actions, ownerId, externalId, tokenRuleId } = stored;
     const facts = { id: realmId, slug: realmSlug, foldsCase, actions };
     const realm = this.#realms.get(realmId) ?? { facts, useCount: 0 };
     this.#realms.set(realmId, realm);
+    this.#findOnlyRealm();
     realm.useCount += 1;
     return { realm, ownerId, externalId, tokenRuleId, restrictions: restrictionsOf(stored) };
   }
 }
 
-/** Returns a text that is the same for equal origins. */
-function originTextOf(stored: StoredSecret): string {
-  const { realmId, ownerId, tokenRuleId, externalId, notBefore, allowedAddresses } = stored;
-  const text = [realmId, ownerId, tokenRuleId, ...(externalId === null ? [] : [externalId])].join('\0');
-  const isRestricted = notBefore !== null || allowedAddresses.length > 0;
-  return isRestricted ? `${text}\0\0${notBefore?.getTime() ?? ''}\0${allowedAddresses.join(',')}` : text;
+function isRestricted({ notBefore, allowedAddresses, brownouts }: StoredSecret): boolean {
+  return notBefore !== null || allowedAddresses.length > 0 || brownouts.length > 0;
 }
 
-function restrictionsOf({ notBefore, allowedAddresses }: StoredSecret): Restrictions {
-  if (notBefore === null && allowedAddresses.length === 0) return unrestricted;
-  return { notBefore, allowedAddresses: Object.freeze([...allowedAddresses]) };
+/** Returns a text that is the same for equal origins. */
+function originTextOf(stored: StoredSecret): string {
+  const { realmId, ownerId, tokenRuleId, externalId, notBefore, allowedAddresses, brownouts } = stored;
+  const text = [realmId, ownerId, tokenRuleId, ...(externalId === null ? [] : [externalId])].join('\0');
+  if (!isRestricted(stored)) return text;
+  return `${text}\0\0${notBefore?.getTime() ?? ''}\0${allowedAddresses.join(',')}\0${JSON.stringify(brownouts)}`;
+}
+
+function restrictionsOf(stored: StoredSecret): Restrictions {
+  if (!isRestricted(stored)) return unrestricted;
+  const { notBefore, allowedAddresses, brownouts } = stored;
+  return { notBefore, allowedAddresses: Object.freeze([...allowedAddresses]), brownouts: freezeAll(brownouts) };
 }
 
 /** Returns the name in words that were copied from a record, at an index. */
@@ -136,8 +174,8 @@ export function readName(words: readonly number[], at: number): string {
 }
 
 /** Writes a name. Returns whether it fits. */
-function writeName(name: string, words: Int32Array): boolean {
-  if (name.length > NAME_MAX) return false;
+function writeName(name: string, words: Int32Array, max: number): boolean {
+  if (name.length > max) return false;
   words.fill(0, Word.name);
   words[Word.name] = name.length;
   for (let byte = 1; byte <= name.length; byte += 1) {

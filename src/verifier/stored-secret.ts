@@ -1,4 +1,6 @@
 import type { MessageFacts } from '../domain/outcome-message.ts';
+import type { KeyBrownout } from '../domain/brownout.ts';
+import type { StoredWarning } from '../domain/verification-warning.ts';
 import type { StopBasis } from '../domain/verdict.ts';
 
 /** A key, by one of its secrets: everything that a verification needs. */
@@ -13,6 +15,9 @@ export interface FoundKey extends MessageFacts {
   /** The suggested moment of its next renewal. */
   readonly renewalDueAt: Date | null;
   readonly stopsAt: Date | null;
+  /** What verifications of the key warn of. */
+  readonly warnings: readonly StoredWarning[];
+  readonly brownouts: readonly KeyBrownout[];
   readonly secretId: string;
   /** 52 and 44 bits of the secret's id, among them all that are random. Undefined: it has not our form. */
   readonly secretLow?: number | undefined;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { formatDay } from '../domain/usage-day.ts';
 import { GatewayError } from './gateway-requests.ts';
 import type { PendingUse, UsedSecret } from './pending-use.ts';
-import { PendingUses } from './pending-uses.ts';
+import { PendingUses, type UseSlot } from './pending-uses.ts';
 
 /** How many items one report has: as many as /uses accepts. */
 const ITEMS_MAX = 1_000;
@@ -20,7 +20,7 @@ const LIMITS = { secrets: Number.POSITIVE_INFINITY, consumers: 10_000 };
 const REPORTED_MAX = 100_000;
 
 /** The outcomes that a verifier gives from memory. The gateway itself counts all others, because it is asked. */
-type CountedOutcome = 'VALID' | 'KEY_REVOKED';
+export type CountedOutcome = 'VALID' | 'KEY_REVOKED';
 
 /** The body of POST /uses. */
 export interface UsesBody {
@@ -57,6 +57,7 @@ export class UseReports {
   #outbox: UsesBody[] = [];
   #watermark = 0;
   #notedMs = 0;
+  #collect: () => void = () => undefined;
   #timer: { readonly handle: NodeJS.Timeout; readonly dueMs: number } | null = null;
   #sending: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -65,11 +66,25 @@ export class UseReports {
     this.#options = options;
   }
 
-  /** Counts an answer about a secret, at the gateway's time. */
-  note(used: UsedSecret, outcome: CountedOutcome, consumer: string, atMs: number): void {
+  /** Calls a function before each report is made, which adds what it has counted where `note` has counted before. */
+  collectFrom(collect: () => void): void {
+    this.#collect = collect;
+  }
+
+  /** Counts an answer about a secret, at the gateway's time. Returns where further ones may be added until the next report. */
+  note(used: UsedSecret, outcome: CountedOutcome, consumer: string, atMs: number): UseSlot {
     this.#notedMs = Math.max(this.#notedMs, atMs);
-    if (!this.#pending[outcome].add(used, consumer, atMs, atMs, 1)) return;
-    this.#schedule(this.#isReported(`${used.secretId} ${consumer}`) ? this.#options.intervalMs : DELAY_MS);
+    const slot = this.#pending[outcome].add(used, consumer, atMs, atMs, 1);
+    if (slot.useCount === 1)
+      this.#schedule(this.#isReported(`${used.secretId} ${consumer}`) ? this.#options.intervalMs : DELAY_MS);
+    return slot;
+  }
+
+  /** Adds further answers where `note` has counted one since the last report: up to a moment. */
+  add(slot: UseSlot, count: number, lastMs: number): void {
+    this.#notedMs = Math.max(this.#notedMs, lastMs);
+    slot.lastMs = Math.max(slot.lastMs, lastMs);
+    slot.useCount += count;
   }
 
   /** Reports what was counted. Resolves when the gateway has it, or the attempt has failed. */
@@ -104,6 +119,7 @@ export class UseReports {
 
   /** Takes what was counted. All reports but the last say that more of the same time follows. */
   #createReports(): UsesBody[] {
+    this.#collect();
     const items = (['VALID', 'KEY_REVOKED'] as const).flatMap((outcome) =>
       this.#pending[outcome].take().map((use) => toItem(use, outcome)),
     );

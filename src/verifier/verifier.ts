@@ -1,23 +1,22 @@
-import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { consumerLabelOf } from '../domain/consumer-label.ts';
 import { formOf } from '../domain/credential-form.ts';
-import { hasCome } from '../domain/key.ts';
 import type { MaybePromise } from '../domain/maybe-promise.ts';
-import { messageOf, outcomeMessages } from '../domain/outcome-message.ts';
 import { parseSecret } from '../domain/secret.ts';
 import { textProblem } from '../domain/text.ts';
-import { isSettled, outcomeOf, type Outcome, type Purpose } from '../domain/verification.ts';
-import type { FoundKey } from './stored-secret.ts';
+import type { Purpose } from '../domain/verification.ts';
+import { answerWithout, toAnswer, type VerifierAnswer } from './answer.ts';
 import { GatewayFollower } from './follow-gateway.ts';
 import { GatewayClock, type LocalClocks, processClocks } from './gateway-clock.ts';
 import type { RealmCopy } from './realm-copy.ts';
 import { RECORD_COUNT_MAX } from './record-index.ts';
-import { askGateway, sendUses, type GatewayAnswer, type GatewayConnection } from './gateway-requests.ts';
+import { askGateway, sendUses, type GatewayConnection } from './gateway-requests.ts';
+import { MemoryAnswers } from './memory-answers.ts';
 import { UseReports } from './use-reports.ts';
 
 export type { MaybePromise } from '../domain/maybe-promise.ts';
 export type { Outcome } from '../domain/verification.ts';
+export type { VerifiedKey, VerifierAnswer } from './answer.ts';
+export { formatWarnings, type VerificationWarning } from '../domain/verification-warning.ts';
 
 /** How old the verifier's knowledge may be when it answers without the gateway, by default and at most. */
 const MAX_AGE_MS = { default: 5_000, most: 15 * 60_000 };
@@ -66,29 +65,6 @@ export interface VerifierInput {
   readonly address?: string;
 }
 
-/** The answer about a secret. */
-export interface VerifierAnswer {
-  /** UNAVAILABLE: neither the verifier nor the gateway knows. It is not a refusal: answer 503. */
-  readonly outcome: Outcome | 'UNAVAILABLE';
-  readonly message: string;
-  readonly stopsAt: Date | null;
-  readonly renewalDue: boolean;
-  readonly scopeChecked: boolean;
-  readonly key: VerifiedKey | null;
-  /** The answer counts all changes up to this moment; null: unknown. */
-  readonly asOf: Date | null;
-}
-
-export interface VerifiedKey {
-  readonly id: string;
-  readonly realm: string;
-  readonly ownerId: string;
-  /** The subject that owns the key, by the API's id for it; null: no subject owns it. */
-  readonly subject: { readonly externalId: string } | null;
-  readonly labels: readonly { readonly name: string; readonly value: string }[];
-  readonly scopes: readonly { readonly action: string; readonly resource: string }[];
-}
-
 /** Verifies secrets of one realm in the memory of this process. */
 export interface Verifier {
   /**
@@ -134,6 +110,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
     intervalMs: reportIntervalMs,
     onFailure,
   });
+  const answers = new MemoryAnswers(reports);
   return {
     ready: follower.ready,
     ageMs: () => follower.ageMs(),
@@ -141,8 +118,9 @@ export function openVerifier(options: VerifierOptions): Verifier {
       await reports.close();
       await follower.close();
     },
-    verify({ secret, action, resource, consumer, address }) {
-      const purpose = toPurpose(action, resource);
+    verify(input) {
+      const { secret, consumer, address } = input;
+      const purpose = hasPurpose(input) ? input : null;
       if (consumer !== undefined) checkConsumer(consumer);
       if (address !== undefined && isIP(address) === 0)
         throw new TypeError('address: found no IP address; expected one.');
@@ -153,22 +131,19 @@ export function openVerifier(options: VerifierOptions): Verifier {
       let recent: RealmCopy | null = null;
       if (copy !== null && nowMs !== null && asOfMs !== null && nowMs - asOfMs <= maxAgeMs) {
         if (nowMs - asOfMs <= FORM_MAX_AGE_MS) recent = copy;
-        const digest = hash('sha256', presented, 'hex');
-        const found = copy.find(digest) ?? copy.findForeign(presented, digest);
-        if (found !== undefined) {
-          // Decided by the gateway's own function, at the gateway's time.
-          const now = new Date(nowMs);
-          const outcome = outcomeOf(found, purpose, now, address);
-          // Law 2: another refusal may have been lifted, which only the gateway knows.
-          if (isSettled(outcome)) {
-            reports.note(found, outcome, consumer ?? consumerLabelOf(found.labels), now.getTime());
-            return answerFrom(found, outcome, purpose, now, new Date(asOfMs));
-          }
-        }
+        const found = copy.find(presented);
+        // In whole milliseconds, as the gateway decides.
+        const answer = found && answers.answer(found, input, purpose, Math.floor(nowMs), asOfMs);
+        if (answer != null) return answer;
       }
       if (!mayBeSecret(presented, recent)) return answerWithout('KEY_UNKNOWN', purpose);
-      const input = { secret: presented, purpose, consumer: consumer ?? null, address: address ?? null };
-      return askGateway(connection, input, AbortSignal.timeout(askLimitMs))
+      const question = {
+        secret: presented,
+        purpose: purpose && { action: purpose.action, resource: purpose.resource },
+        consumer: consumer ?? null,
+        address: address ?? null,
+      };
+      return askGateway(connection, question, AbortSignal.timeout(askLimitMs))
         .then(toAnswer)
         .catch(() => answerWithout('UNAVAILABLE', purpose));
     },
@@ -184,60 +159,15 @@ function mayBeSecret(text: string, recent: RealmCopy | null): boolean {
   return recent === null ? formOf(text) === 'FOREIGN' : recent.mayBeForeign(text);
 }
 
-function toPurpose(action: string | undefined, resource: string | undefined): Purpose | null {
-  if (action !== undefined && resource !== undefined) return { action, resource };
-  if (action === undefined && resource === undefined) return null;
-  throw new TypeError('Found one of action and resource; expected both or neither.');
+/** Whether an input names an action and a resource. @throws TypeError if it names one of them. */
+function hasPurpose(input: VerifierInput): input is VerifierInput & Purpose {
+  // Null is nothing to the gateway, which a caller without types may rely on.
+  if ((input.action == null) !== (input.resource == null))
+    throw new TypeError('Found one of action and resource; expected both or neither.');
+  return input.action != null;
 }
 
 function checkConsumer(consumer: string): void {
   const problem = textProblem(consumer, { name: 'consumer', max: CONSUMER_MAX });
   if (problem !== null) throw new TypeError(`${problem}.`);
-}
-
-function answerFrom(found: FoundKey, outcome: Outcome, purpose: Purpose | null, now: Date, asOf: Date): VerifierAnswer {
-  return {
-    outcome,
-    message: messageOf(outcome, found, purpose, now),
-    stopsAt: found.stopsAt,
-    renewalDue: outcome === 'VALID' && hasCome(found.renewalDueAt, now),
-    scopeChecked: purpose !== null,
-    key: {
-      id: found.id,
-      realm: found.realmSlug,
-      ownerId: found.ownerId,
-      subject: found.externalId === null ? null : { externalId: found.externalId },
-      labels: found.labels,
-      scopes: found.scopes,
-    },
-    asOf,
-  };
-}
-
-function answerWithout(outcome: 'KEY_UNKNOWN' | 'UNAVAILABLE', purpose: Purpose | null): VerifierAnswer {
-  const message =
-    outcome === 'UNAVAILABLE'
-      ? 'The verification is unavailable. Keep the key and try again.'
-      : outcomeMessages.KEY_UNKNOWN;
-  return { outcome, message, stopsAt: null, renewalDue: false, scopeChecked: purpose !== null, key: null, asOf: null };
-}
-
-function toAnswer(answer: GatewayAnswer): VerifierAnswer {
-  const { outcome, message, stopsAt, renewalDue, scopeChecked, key, asOf } = answer;
-  return {
-    outcome,
-    message,
-    stopsAt: stopsAt === null ? null : new Date(stopsAt),
-    renewalDue,
-    scopeChecked,
-    key: key && {
-      id: key.id,
-      realm: key.realm,
-      ownerId: key.ownerId,
-      subject: key.subject ?? null,
-      labels: key.labels,
-      scopes: key.scopes,
-    },
-    asOf: new Date(asOf),
-  };
 }

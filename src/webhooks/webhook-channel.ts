@@ -4,9 +4,11 @@ import type { Event } from '../../prisma/generated/client/client.ts';
 import { markNoticesDelivered } from '../keys/mark-notices-delivered.ts';
 import type { Transaction } from '../store/core.ts';
 import { parseDuration } from '../domain/duration.ts';
+import type { EventType } from '../domain/event.ts';
 
-/** The type of the event that carries a notice. */
+/** The type of the event that carries a notice of a stop, and all types that carry any notice. */
 const NOTICE_EVENT_TYPE = 'KEY_EXPIRING';
+const noticeEventTypes: readonly string[] = [NOTICE_EVENT_TYPE, 'KEY_STOPS_BEFORE_NEXT_USE'] satisfies EventType[];
 
 /**
  * The notice channel of webhooks: a notice is owed if it matches a webhook's filter, even while that webhook is paused.
@@ -43,7 +45,7 @@ export const webhookChannel: NoticeChannel = {
 
 /** Records the delivery of a notice, if the event that a receiver accepted carries one. */
 export async function recordNoticeDelivery(tx: Transaction, { type, keyId, data }: Event, now: Date): Promise<void> {
-  if (type !== NOTICE_EVENT_TYPE || keyId === null) return;
+  if (!noticeEventTypes.includes(type) || keyId === null) return;
   const { stopsAt, threshold } = data as { stopsAt: string; threshold: string };
   const duration = parseDuration(threshold);
   if ('problem' in duration) return;

@@ -185,7 +185,7 @@ test('disable: of two administrators who disable each other at once, one stays',
     await waitUntilBlocked(prisma, 2);
     return { answers };
   });
-  expect((await Promise.all(answers)).toSorted()).toEqual(['DisableAccountSuccess', 'LastAdministrator']);
+  expect((await Promise.all(answers)).toSorted()).toEqual(['DisableAccountSuccess', 'UNAUTHENTICATED']);
   expect(await prisma.account.count({ where: { isAdministrator: true, disabledAt: null } })).toBe(1);
 });
 

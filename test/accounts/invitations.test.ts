@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { rateLimits } from '../../src/accounts/rate-limits.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { waitUntilBlocked } from '../support/wait-until-blocked.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
@@ -95,6 +96,26 @@ test('invitation: grants the organization role or administrator status that it o
     isAdministrator: true,
     memberships: [{ role: 'OWNER', organization: { name: 'Globex' } }],
   });
+});
+
+test('invitation: only attempts that find no open invitation count towards the limit of an address', async () => {
+  const gateway = await openGateway();
+  const admin = await gateway.admin();
+  const { limit, windowMs } = rateLimits.invitationByAddress;
+  const first = await invite(gateway, { email: 'first@example.com' }, admin);
+  for (let count = 0; count < limit + 1; count += 1) {
+    const refused = await accept(gateway, { token: first.token, password: 'short' });
+    expect(refused.__typename).toBe('PasswordNotAllowed');
+  }
+  expect((await accept(gateway, { token: first.token })).__typename).toBe('AcceptInvitationSuccess');
+  const { token } = await invite(gateway, { email: 'last@example.com' }, admin);
+  for (let count = 0; count < limit; count += 1) {
+    expect(await accept(gateway, { token: `${token.slice(0, -4)}0000` })).toEqual(notFound);
+  }
+  const refused = await gateway.ask(ACCEPT, { input: { ...pia, token } });
+  expect(refused.errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED', retryAfter: windowMs / 1_000 } }]);
+  gateway.clock.advance(windowMs);
+  expect((await accept(gateway, { token })).__typename).toBe('AcceptInvitationSuccess');
 });
 
 test('invitation: who may invite whom', async () => {

@@ -145,8 +145,23 @@ test('members: of two OWNERs who remove each other at once, one stays', async ()
     await waitUntilBlocked(prisma, 2);
     return { answers };
   });
-  expect((await Promise.all(answers)).toSorted()).toEqual(['LastOwner', 'SetMemberSuccess']);
+  expect((await Promise.all(answers)).toSorted()).toEqual(['OrganizationNotFound', 'SetMemberSuccess']);
   expect(await prisma.membership.count({ where: { organizationId: town.globex, role: 'OWNER' } })).toBe(1);
+});
+
+test('members: an OWNER who is made a MEMBER while its request waits does not make itself OWNER again', async () => {
+  const town = await openTown();
+  const { prisma } = town.gateway;
+  const where = { organizationId_accountId: { organizationId: town.acme, accountId: town.ann.id } };
+  const { answer } = await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Organization" WHERE id = ${town.acme} FOR UPDATE`;
+    await tx.membership.update({ where, data: { role: 'MEMBER' } });
+    const answer = set(town, town.ann.token, town.ann, 'OWNER');
+    await waitUntilBlocked(prisma);
+    return { answer };
+  });
+  expect(await answer).toBe('FORBIDDEN');
+  expect(await prisma.membership.findUnique({ where })).toMatchObject({ role: 'MEMBER' });
 });
 
 test('members: setting the current role succeeds and records no event', async () => {
@@ -305,3 +320,27 @@ async function set(
   const { data, errors } = await town.gateway.ask(SET, { input: { organizationId, accountId: id, role } }, token);
   return errors?.[0]?.extensions['code'] ?? data['setMember'].__typename;
 }
+
+test('organization: those who manage it give it another name, and no one else; its event has both', async () => {
+  const town = await openTown();
+  const { gateway, acme, ann, mia, eve, admin } = town;
+  const RENAME = `mutation ($input: RenameOrganizationInput!) { renameOrganization(input: $input) {
+    __typename ... on RenameOrganizationSuccess { organization { id name } } } }`;
+  const rename = async ({ token }: { readonly token: string }, name: string) => {
+    const { data, errors } = await gateway.ask(RENAME, { input: { organizationId: acme, name } }, token);
+    return errors?.[0]?.extensions['code'] ?? data['renameOrganization'];
+  };
+  expect(await rename(mia, 'Acme of Mia')).toBe('FORBIDDEN');
+  expect(await rename(eve, 'Acme of Eve')).toEqual({ __typename: 'OrganizationNotFound' });
+  expect(await rename(ann, 'Acme & Co')).toMatchObject({ organization: { id: acme, name: 'Acme & Co' } });
+  expect(await rename(admin, 'Acme & Co')).toMatchObject({ organization: { name: 'Acme & Co' } });
+  expect(await rename(admin, 'Initech')).toMatchObject({ organization: { name: 'Initech' } });
+  const events = await gateway.prisma.event.findMany({
+    where: { ownerId: acme, type: 'ORGANIZATION_RENAMED' },
+    orderBy: { at: 'asc' },
+  });
+  expect(events.map(({ actorId, data }) => [actorId, data])).toEqual([
+    [ann.id, { before: { name: 'Acme' }, after: { name: 'Acme & Co' } }],
+    [admin.id, { before: { name: 'Acme & Co' }, after: { name: 'Initech' } }],
+  ]);
+});

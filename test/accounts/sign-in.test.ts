@@ -148,6 +148,7 @@ test('sign in: no session is opened if the password was changed or the account d
     roles: new Map(),
   });
   const own = caller(pia.id, claims(pia.token)['sid']);
+  const { id: adminId } = await gateway.prisma.account.findFirstOrThrow({ where: { isAdministrator: true } });
   const passwords = { currentPassword: 'the password of pia', newPassword: 'another password of pia' };
   const meanwhile = [
     () => {
@@ -155,7 +156,7 @@ test('sign in: no session is opened if the password was changed or the account d
       const input = { currentPassword: new Sensitive(currentPassword), newPassword: new Sensitive(newPassword) };
       return changePassword(gateway.services, own, input, '127.0.0.1');
     },
-    () => disableAccount(gateway.services, caller('admin', 'x'), { accountId: pia.id, reason: 'gone' }),
+    () => disableAccount(gateway.services, caller(adminId, 'x'), { accountId: pia.id, reason: 'gone' }),
   ];
   for (const [index, happens] of meanwhile.entries()) {
     // What a gateway does that has just found the password to be right.

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { bindPolicy } from '../../src/bindings/bind.ts';
 import { previewPolicy } from '../../src/bindings/preview.ts';
@@ -141,6 +142,61 @@ test('looping: while modules of one realm never return, every write of another r
   success(await holdKey(world, world.owner, { keyId: held.keyId, reason: 'a break' }));
   success(await revokeKey(world, world.owner, { keyId: revoked.keyId, reason: 'over' }));
 });
+
+test(
+  'looping: while modules that loop are reviewed, writes of another realm take less than 100 ms longer',
+  { timeout: 120_000 },
+  async () => {
+    const world = await openBindingWorld();
+    await openOtherRealm(world);
+    await world.issue({ ask: { lifetimeMs: 30 * DAY_MS } });
+    /** Makes each write once, and adds to `times` how long it took. */
+    const write = async (times: Record<string, number[]>) => {
+      let from = performance.now();
+      const timed = (name: string) => {
+        (times[name] ??= []).push(performance.now() - from);
+        from = performance.now();
+      };
+      const { keyId } = await world.issue({ realm: 'other', ask: { lifetimeMs: 90 * DAY_MS } });
+      timed('issue');
+      success(await renewKey(world, world.owner, { keyId, ask: null, accept: ['EXTEND'] }));
+      timed('renew');
+      success(await rotateKey(world, world.owner, { keyId }));
+      timed('rotate');
+      success(await holdKey(world, world.owner, { keyId, reason: 'a break' }));
+      timed('hold');
+      success(await revokeKey(world, world.owner, { keyId, reason: 'over' }));
+      timed('revoke');
+    };
+    const [alone, beside]: Record<string, number[]>[] = [{}, {}];
+    await write({});
+    // Beside a process that is as busy, so that what is compared is waiting, on a machine of any size and load.
+    const busy = spawn(process.execPath, ['-e', 'for (;;);']);
+    onTestFinished(() => void busy.kill('SIGKILL'));
+    for (let round = 0; round < 9; round += 1) await write(alone!);
+    busy.kill('SIGKILL');
+    for (const name of ['a-loop', 'b-loop', 'c-loop']) {
+      await world.write(name, loops(name));
+      await world.bind({ policy: name, mode: 'SHADOW' });
+    }
+    let isReviewing = true;
+    const reviewing = (async () => {
+      for (let round = 0; round < 3; round += 1) {
+        await world.prisma.key.updateMany({ where: { realmId: world.realmId }, data: { reviewAt: world.clock.now() } });
+        await world.reviewer.reviewDue();
+      }
+      isReviewing = false;
+    })();
+    while (isReviewing) await write(beside!);
+    await reviewing;
+    expect(await world.prisma.binding.count({ where: { health: 'BROKEN' } })).toBe(3);
+    const median = (times: readonly number[] = []) => times.toSorted((a, b) => a - b)[times.length >> 1] ?? Infinity;
+    for (const [name, times] of Object.entries(alone!)) {
+      const longer = median(beside![name]) - median(times);
+      expect([name, longer < 100], `${name}: ${longer} ms longer`).toEqual([name, true]);
+    }
+  },
+);
 
 test('looping: a shadow binding is asked only by reviews, and its verdict is shown soon', async () => {
   const world = await openBindingWorld();

@@ -144,3 +144,42 @@ test('preview: counts the keys of the realm, and those that the selector selects
   expect(await count({ policy: null, bindingId, selector: { owners: [world.owner.id] } })).toEqual([3, 2]);
   expect(await count({ policy: null, bindingId, remove: true })).toEqual([3, 1]);
 });
+
+test('preview: counts for each owner in which weeks its keys stop sooner', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issue();
+  await world.travel(8 * DAY_MS);
+  await world.issueMany(2);
+  const { byOwner, byWeek } = await previewPolicy(world, world.admin, { realm: 'default', policy: 'life' });
+  const weekAt = (number: number) => addMs(world.clock.now(), number * 7 * DAY_MS);
+  expect(byWeek.slice(0, 2)).toEqual([
+    { startsAt: weekAt(11), before: 0, after: 1 },
+    { startsAt: weekAt(12), before: 0, after: 2 },
+  ]);
+  // The later weeks are those in which the keys would stop without the change.
+  const nearerByWeek = [1, 2, ...byWeek.slice(2).map(() => 0)];
+  expect(byOwner).toMatchObject([{ keyCount: 3, nearerCount: 3, nearerByWeek }]);
+});
+
+test('preview: an owner of whose keys none stops sooner has zeros', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issue();
+  const { byOwner } = await previewPolicy(world, world.admin, { realm: 'default', policy: 'life', mode: 'SHADOW' });
+  expect(byOwner).toMatchObject([{ keyCount: 1, nearerCount: 0, nearerByWeek: [0] }]);
+});
+
+test('preview: a refused configuration says each problem and its place', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  const config = { life: 'P1M', more: 1 };
+  const refused = previewPolicy(world, world.admin, { realm: 'default', policy: 'life', config });
+  await expect(refused).rejects.toMatchObject({
+    code: 'BAD_USER_INPUT',
+    details: {
+      path: ['input', 'config', expect.any(String)],
+      issues: expect.arrayContaining([{ path: ['life'], message: expect.stringContaining('months') }]),
+    },
+  });
+});

@@ -245,7 +245,11 @@ test('brake: keys that end while they wait give their place to others', async ()
   await world.bind({ policy: 'life', config: { life: 'P40D' } });
   await world.reviewer.reviewDue();
   const order = [{ since: 'asc' as const }, { keyId: 'asc' as const }];
-  const first = await world.prisma.waitingStop.findMany({ orderBy: order, take: 10 });
+  const first = await world.prisma.waitingStop.findMany({
+    where: { key: { chosenExpiresAt: null } },
+    orderBy: order,
+    take: 10,
+  });
   for (const { keyId } of first) success(await revokeKey(world, world.owner, { keyId, reason: 'no longer needed' }));
   expect(await world.prisma.waitingStop.count()).toBe(KEYS + SHARE - 10);
   const [brake] = await world.prisma.brake.findMany();

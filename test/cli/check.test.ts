@@ -134,6 +134,10 @@ test('check: registered keys are checked without a login, in their last known st
     status: 3,
     stdout: expect.stringMatching(/last checked 3 days( \d seconds?)? ago/),
   });
+  const from = new Date(Date.now() + 5 * DAY_MS).toISOString();
+  const warnings = [{ code: 'WILL_STOP', message: 'It will.', from }];
+  write(file, JSON.stringify({ ...(JSON.parse(known(40 * DAY_MS, HOUR_MS)) as object), warnings }));
+  expect(await run(['check'])).toMatchObject({ status: 1, stdout: expect.stringContaining('announced: WILL_STOP 20') });
   write(file, 'no JSON');
   expect((await run(['check'])).status).toBe(3);
 });
@@ -168,6 +172,8 @@ test('check: keys are sorted by severity', () => {
     key('expired', at(-2), { state: 'EXPIRED' }),
     key('held', null, { state: 'HELD' }),
     key('unheard', at(30), { askedAt: at(-5) }),
+    key('announced', at(60), { warnings: [{ code: 'WILL_STOP_SOONER', message: 'It will.', from: at(40) }] }),
+    key('soon', at(60), { warnings: [{ code: 'WILL_STOP', message: 'It will.', from: at(14) }] }),
   ];
   const bounds = { warnMs: 14 * DAY_MS, criticalMs: 3 * DAY_MS, staleMs: 2 * DAY_MS };
   const rated = rateKeys(keys, bounds, now).map(({ name, status, message }) => `${status} ${name} ${message}`);
@@ -177,8 +183,10 @@ test('check: keys are sorted by severity', () => {
     'CRITICAL nearer stops in 1 day',
     'CRITICAL held is held; to resume it, run keytide resume held',
     'WARNING near stops in 10 days',
+    'WARNING soon stops in 60 days, announced: WILL_STOP 2026-12-10',
     'UNKNOWN unheard was last checked 5 days ago',
     'OK far stops in 30 days',
+    'OK announced stops in 60 days, announced: WILL_STOP_SOONER 2027-01-05',
     'OK endless does not stop by itself',
   ]);
   expect([

@@ -90,6 +90,8 @@ test(
     await ask(['operations']);
     write('keys.ndjson', `{"digest":"${'ab'.repeat(32)}","name":"x"}\n`);
     await ask(['import', 'keys.ndjson', '--dry-run']);
+    write('holidays.ics', 'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:soon\nEND:VEVENT\nEND:VCALENDAR\n');
+    await ask(['import-freezes', 'holidays.ics', '--dry-run']);
     await ask(['completion', 'bash']);
     await ask(['check-policy', 'none.ts']);
     await gateway.stop();

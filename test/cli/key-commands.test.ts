@@ -23,6 +23,7 @@ const MEMBERS = [
   'stopsAt',
   'stopsBasis',
   'lastUsedAt',
+  'warnings',
 ];
 
 test('issue: the secret goes to a new private file, or to standard output on request', async () => {

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
+import { writeAnnounced } from '../../src/keys/write-warnings.ts';
+import { change } from '../../src/log/change.ts';
 import { startGithub } from '../support/github-server.ts';
 import { startGitlab } from '../support/gitlab-server.ts';
 import { issue } from '../support/issue.ts';
@@ -19,6 +21,19 @@ test('renew: a key that is not due is unchanged, and one that is due gets a late
   expect(await world.eventTypes(id)).toEqual(['KEY_ISSUED', 'KEY_RENEWED']);
   expect(world.secretOf('release')).toBe(secret);
   expect((await world.renew()).keys['release']).toMatchObject({ outcome: 'NOT_DUE' });
+});
+
+test('renew: what a rollout announces on a key is shown, also by keytide check', async () => {
+  const world = await openRenewalWorld();
+  const { id } = await world.keep('release');
+  const from = Date.parse('2027-01-31T00:00:00.000Z');
+  await change(world.gateway.services, (change) =>
+    writeAnnounced(change, new Map([[id, { warnings: [{ code: 'WILL_STOP', from }], brownouts: [] }]])),
+  );
+  const { keys, stderr } = await world.renew();
+  expect(keys['release']).toMatchObject({ outcome: 'NOT_DUE', warnings: [{ code: 'WILL_STOP' }] });
+  expect(stderr).toContain('will stop this key on 2027-01-31');
+  expect((await world.command(['check'])).stdout).toContain('announced: WILL_STOP 2027-01-31');
 });
 
 test('renew: if policy requires it the secret is rotated, and the old one retires when all consumers have moved', async () => {

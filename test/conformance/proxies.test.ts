@@ -1,8 +1,9 @@
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { openLog, readSnapshot } from '../support/follow.ts';
 import { openGateway, type Gateway } from '../support/gateway.ts';
-import { logCursor, recordNumberedEvents } from '../support/issue.ts';
+import { issue, logCursor, READ, recordNumberedEvents } from '../support/issue.ts';
 import { proxies, startProxy } from '../support/proxy.ts';
 
 const QUERY = 'subscription ($after: Cursor) { events(after: $after) { data } }';
@@ -52,6 +53,25 @@ test.for(names)('proxy: events pass %s one by one, from the first byte on', { ti
   await expect.poll(() => stream.isOver).toBe(true);
   expect(stream.text).toContain('UNAVAILABLE');
   expect(stream.text).toMatch(/event: complete\n/);
+});
+
+test.for(names)('proxy: %s passes the lines of GET /log on as they come', { timeout: 240_000 }, async (name) => {
+  const gateway = await openGateway();
+  const url = await startProxy(name, gateway.url);
+  const admin = await gateway.admin();
+  const { secret } = await issue(gateway, admin, { scopes: [{ action: 'keytide:follow', resource: '**' }] });
+  // The first line comes at once, though nothing happens in the realm.
+  const { head } = await readSnapshot({ url }, secret);
+  const log = await openLog({ url }, secret, head.cursor);
+  expect([log.response.status, log.response.headers.get('content-encoding')]).toEqual([200, null]);
+  await log.find((line) => line.head !== undefined);
+  for (let count = 0; count < 2; count += 1) {
+    const { id } = await issue(gateway, admin, { scopes: [READ] });
+    await log.find((line) => line.key?.id === id);
+  }
+  // nginx takes the header for itself; a proxy that does not know it passes it on.
+  const direct = await openLog(gateway, secret, head.cursor);
+  expect(direct.response.headers.get('x-accel-buffering')).toBe('no');
 });
 
 test.for(names.filter((name) => name !== 'nginx with plain proxy_pass'))(

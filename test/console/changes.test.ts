@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { expectAccessible, keepPicture, openConsoleWorld, type ConsoleWorld } from '../support/browser.ts';
 import { issue } from '../support/issue.ts';
-import { VERIFY_KEY } from '../support/operations.ts';
+import { ROTATE_KEY, VERIFY_KEY } from '../support/operations.ts';
 
 /** A key that the nightly job of acme/core uses. */
 async function openUsedKey({ gateway }: ConsoleWorld) {
@@ -21,6 +21,8 @@ test('console changes: a key is held and resumed by keyboard; before, the page s
   const world = await openConsoleWorld();
   const { id, use } = await openUsedKey(world);
   const { page, faults } = await world.open(`/keys/${id}`);
+  const consumer = page.getByRole('link', { name: 'github.com/acme/core', exact: true });
+  expect(await consumer.getAttribute('href')).toBe('/keys?consumer=github.com%2Facme%2Fcore');
   const hold = page.getByRole('button', { name: 'Hold', exact: true });
   await hold.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Hold the key nightly build', exact: true });
@@ -69,14 +71,44 @@ test('console changes: a rotation shows its secret once, which Escape does not c
   expect(faults).toEqual([]);
 });
 
+test('console changes: a rotation is ended by keyboard; before, the page says which consumers have not moved', async () => {
+  const world = await openConsoleWorld();
+  const { id, secret, use } = await openUsedKey(world);
+  const { page, faults } = await world.open(`/keys/${id}`);
+  await page.getByText('Live', { exact: true }).waitFor();
+  // Before the page next reads the time by itself.
+  world.gateway.clock.advance(5_000);
+  await page.clock.setFixedTime(world.gateway.clock.now());
+  const admin = await world.gateway.admin();
+  const { data } = await world.gateway.ask(ROTATE_KEY, { input: { keyId: id, gracePeriod: 'P7D' } }, admin);
+  await page.getByRole('listitem').filter({ hasText: 'just now Rotation started' }).waitFor();
+  await page.getByRole('button', { name: 'End the rotation', exact: true }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'End the rotation of nightly build', exact: true });
+  await dialog.getByText('github.com/acme/core has not used the new secret').waitFor();
+  await expectAccessible(page);
+  await keepPicture(page, 'end-the-rotation');
+  await page.keyboard.press('Escape');
+  expect(await use(data['rotateKey'].secret)).toBe('VALID');
+  await page.reload();
+  await page.getByRole('button', { name: 'End the rotation', exact: true }).press('Enter');
+  await dialog.getByText('Every consumer that was seen with the old secret has used the new one.').waitFor();
+  await dialog.getByRole('button', { name: 'Retire the old secret', exact: true }).press('Enter');
+  await page.getByText('Rotation completed', { exact: true }).waitFor();
+  expect(await use(secret)).toBe('SECRET_RETIRED');
+  expect(await page.getByRole('button', { name: 'End the rotation', exact: true }).count()).toBe(0);
+  expect(faults).toEqual([]);
+});
+
 test('console changes: an expired key is rescued; a revoked one can no longer be changed', async () => {
   const world = await openConsoleWorld();
   const { id, use } = await openUsedKey(world);
   await world.gateway.travel(41 * DAY_MS);
   const { page } = await world.open(`/keys/${id}`);
   await page.getByText('Expired', { exact: true }).first().waitFor();
+  await page.getByText('It expired on 2 Jan 2027').waitFor();
   await page.getByRole('button', { name: 'Rescue', exact: true }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Renew', exact: true }).click();
+  const rescue = page.getByRole('dialog', { name: 'Rescue the key nightly build', exact: true });
+  await rescue.getByRole('button', { name: 'Rescue', exact: true }).click();
   await page.getByText('Active', { exact: true }).waitFor();
   expect(await use()).toBe('VALID');
   await page.getByRole('button', { name: 'Revoke', exact: true }).click();
@@ -87,6 +119,33 @@ test('console changes: an expired key is rescued; a revoked one can no longer be
   for (const name of ['Renew', 'Rescue', 'Rotate', 'Hold', 'Resume', 'Revoke']) {
     expect(await page.getByRole('button', { name, exact: true }).count(), name).toBe(0);
   }
+});
+
+test('console changes: what people wrote about a key is changed, and an earlier end; what is left alone stays', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const labels = [
+    { name: 'team', value: 'core' },
+    { name: 'stage', value: 'old' },
+  ];
+  const { id } = await issue(gateway, await gateway.admin(), { name: 'nightly build', lifetime: 'P90D', labels });
+  const { page, faults } = await open(`/keys/${id}`, { width: 320 });
+  await page.getByRole('button', { name: 'Change', exact: true }).press('Enter');
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('nightly build of acme/core');
+  await page.getByRole('textbox', { name: 'Description (not required)', exact: true }).fill('Runs at 2 am.\nAsk Pia.');
+  const lines = page.getByRole('textbox', { name: 'Labels (not required)', exact: true });
+  await lines.fill('team=core\nsite');
+  await page.getByText('found “site”; expected name=value in each line', { exact: true }).waitFor();
+  await lines.fill('team=core\nsite=berlin');
+  await page.getByLabel('Last day, if it is to end earlier (not required)', { exact: true }).fill('2026-12-24');
+  await expectAccessible(page);
+  await keepPicture(page, 'change-key');
+  await page.getByRole('dialog').getByRole('button', { name: 'Change', exact: true }).click();
+  await page.getByRole('heading', { name: 'nightly build of acme/core', exact: true }).waitFor();
+  const key = await gateway.prisma.key.findUniqueOrThrow({ where: { id }, include: { labels: true } });
+  expect(key).toMatchObject({ description: 'Runs at 2 am.\nAsk Pia.', expiresAt: new Date('2026-12-24T22:59:59Z') });
+  expect(key.labels.map(({ name, value }) => `${name}=${value}`).toSorted()).toEqual(['site=berlin', 'team=core']);
+  await page.getByText('Updated', { exact: true }).waitFor();
+  expect(faults).toEqual([]);
 });
 
 test('console changes: a refusal of the gateway is shown in the dialog, which stays open', async () => {

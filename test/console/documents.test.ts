@@ -32,7 +32,9 @@ test.each([
 
 test('documents: a reader finds a page with the keyboard alone, and Escape closes the results', async () => {
   const { open } = await openConsoleWorld();
-  const { page, faults } = await open('/docs', { credentials: null });
+  const { page, faults } = await open('/');
+  await page.getByRole('contentinfo').getByRole('link', { name: 'Documents', exact: true }).press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Keytide documents', exact: true }).waitFor();
   await page.keyboard.press('/');
   await page.keyboard.type('rotation pending');
   const results = page.getByRole('list', { name: 'Results' });

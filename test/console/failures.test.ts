@@ -77,3 +77,55 @@ test.each([null, { realm: null, issueBounds: null }])(
     expect(exceptionsOf(faults)).toEqual([]);
   },
 );
+
+test('console failures: a secret that is shown once stays while its key cannot be read again', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const { id } = await issue(gateway, await gateway.admin(), { name: 'nightly build' });
+  const { page, faults } = await open(`/keys/${id}`);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Rotate', exact: true }).click();
+  const letThrough = await failQuery(page, 'KeyOfPage', null);
+  await page.getByRole('dialog').getByRole('button', { name: 'Rotate', exact: true }).click();
+  await page.getByText('The key could not be read again', { exact: true }).waitFor();
+  await page.getByText(`${message} What you see may be out of date.`, { exact: true }).waitFor();
+  const secret = page.getByRole('group', { name: 'Secret', exact: true });
+  expect(await secret.innerText()).toMatch(/^kt_/);
+  await letThrough();
+  await page.getByRole('button', { name: 'I have stored it', exact: true }).click();
+  await page.getByRole('button', { name: 'Try again', exact: true }).click();
+  await page.getByRole('heading', { name: 'Rotation', exact: true }).waitFor();
+  await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+  expect(exceptionsOf(faults)).toEqual([]);
+});
+
+test('console failures: of a key that cannot be read the page shows nothing of the key that it showed before', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const admin = await gateway.admin();
+  const first = await issue(gateway, admin, { name: 'nightly build' });
+  const second = await issue(gateway, admin, { name: 'docs upload' });
+  const { page, faults } = await open(`/keys/${first.id}`);
+  await page.getByRole('heading', { name: 'nightly build', exact: true }).waitFor();
+  await failQuery(page, 'KeyOfPage', null);
+  // As the Back button does, from a key to another one.
+  await page.evaluate((path) => {
+    const { history, dispatchEvent, PopStateEvent } = globalThis as any;
+    history.pushState(null, '', path);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, `/keys/${second.id}`);
+  await page.getByRole('heading', { name: 'The key could not be read', exact: true }).waitFor();
+  expect(await page.getByText('nightly build').count()).toBe(0);
+  expect(exceptionsOf(faults)).toEqual([]);
+});
+
+test('console failures: a page whose script is gone since an update of the gateway is loaded again', async () => {
+  const { open } = await openConsoleWorld();
+  const { page, faults } = await open('/');
+  await page.getByRole('heading', { name: 'What needs you', exact: true }).waitFor();
+  await page.route('**/assets/realm-list-page-*.js', (route) => route.fulfill({ status: 404 }));
+  await page.getByRole('link', { name: 'Realms', exact: true }).click();
+  await page.getByRole('heading', { name: 'This page could not be loaded', exact: true }).waitFor();
+  await page.unroute('**/assets/realm-list-page-*.js');
+  await page.getByRole('button', { name: 'Try again', exact: true }).click();
+  await page.getByRole('heading', { name: 'Realms', exact: true }).waitFor();
+  expect(exceptionsOf(faults)).toEqual([]);
+});

@@ -17,7 +17,9 @@ test('console issue: a key is issued by keyboard; its secret is shown once and w
   await page.getByText('No row allows it.', { exact: true }).waitFor();
   await tried.fill('Acme.Core');
   await page.getByText('Allowed: package:push by Acme.*.', { exact: true }).waitFor();
-  await page.getByText(/^From .* to .*\.$/).waitFor();
+  await page
+    .getByText(/^From .* to .* The latest is set by the realm default: its keys live at most 365 days\.$/)
+    .waitFor();
   await page.getByRole('radio', { name: '30 days', exact: true }).press('Space');
   await page.getByRole('radio', { name: 'keytide renew, for GitHub Actions', exact: true }).press('Space');
   await page.getByRole('button', { name: 'Continue', exact: true }).press('Enter');
@@ -25,6 +27,7 @@ test('console issue: a key is issued by keyboard; its secret is shown once and w
   await question.waitFor();
   expect(await question.evaluate((element: any) => element === element.ownerDocument.activeElement)).toBe(true);
   await page.getByText('30 days from now', { exact: true }).waitFor();
+  expect((await page.getByRole('definition').allInnerTexts()).slice(0, 2)).toEqual(['Administrator (you)', 'Default']);
   await page.getByRole('button', { name: 'Issue the key', exact: true }).press('Enter');
   await page.getByRole('heading', { name: 'The secret of “release workflow of acme/core”', exact: true }).waitFor();
   const secret = (await page.getByRole('group', { name: 'Secret', exact: true }).innerText()).trim();
@@ -34,7 +37,7 @@ test('console issue: a key is issued by keyboard; its secret is shown once and w
   await page.getByText('gh secret set RELEASE_WORKFLOW_OF_ACME_CORE_KEY', { exact: true }).waitFor();
   // No command has the secret, so that it is in no history of a shell.
   expect((await page.locator('pre').allInnerTexts()).join('\n')).not.toContain(secret);
-  await page.getByRole('button', { name: 'I have stored the secret', exact: true }).press('Enter');
+  await page.getByRole('button', { name: 'I have stored it', exact: true }).press('Enter');
   await page.getByRole('heading', { name: 'release workflow of acme/core', exact: true }).waitFor();
   expect(await page.content()).not.toContain(secret);
   await page.goBack();

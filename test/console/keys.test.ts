@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { allowSites, openBackend } from '../support/customer-site.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { issue } from '../support/issue.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
@@ -74,6 +75,42 @@ test('console keys: filters are in the address, by keyboard, and the Back button
   await page.getByText('4 keys', { exact: true }).waitFor();
 });
 
+test('console keys: filters by who issued a key, for whom and when are in the address, and leave out the other keys', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const { admin } = await issueKeys(gateway);
+  const scopes = ['package:push', 'keytide:issue'].map((action) => ({ action, resource: 'Acme.*' }));
+  const parent = await issue(gateway, admin, { name: 'the issuer', scopes });
+  await issue(gateway, parent.secret, { name: 'child of nightly' });
+  const backend = await openBackend(gateway, ['Ada']);
+  await allowSites(gateway, [], [{ action: 'package:push', resource: 'Acme.*' }]);
+  await issue(gateway, backend, { name: 'of a customer', ownerOf: { subject: { externalId: 'Ada' } } });
+  await gateway.travel(3 * DAY_MS);
+  await issue(gateway, await gateway.admin(), { name: 'of this week' });
+  const { page, faults } = await open('/keys');
+  await page.getByText('More filters', { exact: true }).click();
+  const expectOne = async (name: string, search: string) => {
+    await page.getByText('1 key', { exact: true }).waitFor();
+    await page.getByRole('link', { name, exact: true }).waitFor();
+    expect(new URL(page.url()).search).toBe(search);
+    await page.reload();
+    await page.getByText('1 key', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Clear the filters', exact: true }).click();
+    await page.getByRole('link', { name: 'docs upload', exact: true }).waitFor();
+  };
+  await page.getByRole('searchbox', { name: 'Issued by the key (id)', exact: true }).fill(parent.id);
+  await expectOne('child of nightly', `?parent=${parent.id}`);
+  await page.getByRole('searchbox', { name: 'Customer (your id)', exact: true }).fill('Ada');
+  await expectOne('of a customer', '?customer=Ada');
+  await page.getByLabel('Issued from', { exact: true }).fill('2026-11-24');
+  await expectOne('of this week', '?issued-from=2026-11-24');
+  await page.goto('/keys?issued-to=2026-11-22');
+  await page.getByText('No key matches these filters.', { exact: true }).waitFor();
+  // No rule of this name has issued a key.
+  await page.goto('/keys?rule=rule_00000000000000000000000000');
+  await page.getByText(/^No key matches these filters.$|^There is no/).waitFor();
+  expect(faults).toEqual([]);
+});
+
 test('console keys: a secret that is pasted into the search is cut before the address or a request has it', async () => {
   const { gateway, open } = await openConsoleWorld();
   const { keys } = await issueKeys(gateway);
@@ -108,9 +145,35 @@ test('console keys: what another window changes appears in its row; new keys are
   await page.getByText('brand new', { exact: true }).waitFor();
 });
 
+test('console keys: a key that is issued while the list is read is a row, and not counted as new besides', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const admin = await gateway.admin();
+  await issue(gateway, admin, { name: 'nightly build' });
+  const { page } = await open('/keys');
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'nightly build', exact: true }).waitFor();
+  let letPass = () => {};
+  const passed = new Promise<void>((resolve) => {
+    letPass = resolve;
+  });
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('query KeyPage') === true) await passed;
+    await route.continue();
+  });
+  await page.getByRole('combobox', { name: 'Order', exact: true }).selectOption('Newest first');
+  await issue(gateway, admin, { name: 'brand new' });
+  await page.getByText('1 issued meanwhile').waitFor();
+  letPass();
+  await page.getByRole('link', { name: 'brand new', exact: true }).waitFor();
+  await page.getByText('1 issued meanwhile').waitFor({ state: 'detached' });
+  await page.getByText('2 keys', { exact: true }).waitFor();
+});
+
 test('console keys: a person opens a key by keyboard; its page has the focus, and says why the key stops', async () => {
   const { gateway, open } = await openConsoleWorld();
   const { idOf } = await issueKeys(gateway);
+  const days = [0, 91, 182, 276].map((day) => Date.UTC(2025, 11, 1) / DAY_MS + day);
+  await gateway.prisma.useDays.create({ data: { keyId: idOf('metrics push'), days } });
   const { page, faults } = await open('/keys');
   await page.getByRole('link', { name: 'metrics push', exact: true }).press('Enter');
   const heading = page.getByRole('heading', { name: 'metrics push', exact: true });
@@ -119,7 +182,13 @@ test('console keys: a person opens a key by keyboard; its page has the focus, an
   expect(new URL(page.url()).pathname).toBe(`/keys/${idOf('metrics push')}`);
   await page.getByRole('heading', { name: 'Rotation', exact: true }).waitFor();
   await page.getByText('The old secret was not seen in use.').waitFor();
+  await page.getByText('Used about every 91 days, as the last 3 intervals show.').waitFor();
+  await page.getByText('is likely between 24 Nov 2026 and 15 Dec 2026.').waitFor();
+  await keepPicture(page, 'key-rhythm');
   await page.getByText('Rotation started', { exact: true }).waitFor();
+  const linkOf = (name: string) => page.getByRole('definition').getByRole('link', { name, exact: true });
+  expect(await linkOf('Default').getAttribute('href')).toBe('/realms/default');
+  expect(await linkOf('Administrator').getAttribute('href')).toMatch(/^\/people\/account_[0-9a-z]{26}$/);
   const issued = page.getByRole('definition').getByRole('button').first();
   await issued.press('Enter');
   await page
@@ -146,6 +215,9 @@ test('console keys: hostile names, labels, descriptions and reasons are text, ne
   await page.getByRole('link', { name: hostile, exact: true }).click();
   await page.getByRole('heading', { name: hostile, exact: true }).waitFor();
   await page.getByText('Held', { exact: true }).nth(1).waitFor();
+  // The key was never used: there is nothing to say of a rhythm.
+  await page.getByText('The key was not used.', { exact: true }).waitFor();
+  expect(await page.getByText('rhythm').count()).toBe(0);
   expect(await page.locator('main img, main script').count()).toBe(0);
   expect(await page.title()).toBe(`${hostile} · Keytide`);
   expect(faults).toEqual([]);
@@ -166,6 +238,7 @@ test.each([
   await page.getByText('More filters', { exact: true }).click();
   await page.getByRole('option', { name: 'all owners' }).waitFor({ state: 'attached' });
   await expectAccessible(page);
+  await keepPicture(page, `keys-filters-${theme}-${width}`);
   for (const name of ['docs upload', 'metrics push']) {
     await page.goto(`/keys/${idOf(name)}`);
     await page.getByRole('heading', { name: 'History', exact: true }).waitFor();

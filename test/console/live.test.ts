@@ -1,26 +1,10 @@
-import { connect, createServer } from 'node:net';
 import type { Page } from 'playwright-core';
-import { expect, onTestFinished, test } from 'vitest';
-import { listen } from '../../src/http/listen.ts';
+import { expect, test } from 'vitest';
 import { openConsoleWorld, openWindow } from '../support/browser.ts';
 import { openConsoleGateway } from '../support/console-world.ts';
 import { issue } from '../support/issue.ts';
 import { changeKey } from '../support/operations.ts';
-
-/** Opens a port that stays while the gateway behind it is replaced. */
-async function openRelay() {
-  let target = 0;
-  const server = createServer((socket) => {
-    const onward = connect(target, '127.0.0.1');
-    socket.pipe(onward).pipe(socket);
-    socket.on('error', () => onward.destroy());
-    onward.on('error', () => socket.destroy());
-    onward.on('close', () => socket.destroy());
-  });
-  onTestFinished(() => void server.close());
-  const url = `http://127.0.0.1:${await listen(server as never, '127.0.0.1', 0)}`;
-  return { url, leadTo: (to: { readonly url: string }) => (target = Number(new URL(to.url).port)) };
-}
+import { openRelay } from '../support/relay.ts';
 
 test('console live: after a restart of the gateway an open page continues where it was, and misses nothing', async () => {
   const relay = await openRelay();

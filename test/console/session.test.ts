@@ -49,7 +49,7 @@ test.each([
   await expectAccessible(stranger.page);
   await keepPicture(stranger.page, `sign-in-${theme}-${width}`);
   const { page, faults } = await open('/', { theme, width });
-  await page.getByRole('heading', { name: 'Start', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'What needs you', exact: true }).waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
   await expectAccessible(page);
   await keepPicture(page, `start-${theme}-${width}`);
@@ -143,7 +143,7 @@ test('console: a page of another site can neither use nor replace the session, n
   expect(await gateway.prisma.session.count()).toBe(before);
   expect((await context.cookies(gateway.url)).length).toBe(1);
   await page.reload();
-  await page.getByRole('heading', { name: 'Start', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'What needs you', exact: true }).waitFor();
 });
 
 test('console: what it loads before its first page is less than 200 kB', async () => {
@@ -163,3 +163,32 @@ test('console: what it loads before its first page is less than 200 kB', async (
   expect(total).toBeGreaterThan(50_000);
   expect(total).toBeLessThan(200_000);
 });
+
+test.each([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 320],
+  ['dark', 320],
+] as const)(
+  'console: what asks for the password, and what a session leaves, is accessible (%s, %i px)',
+  async (theme, width) => {
+    const { open } = await openConsoleWorld();
+    const { page, another } = await open('/people', { theme, width });
+    await page.getByRole('button', { name: 'Invite a person', exact: true }).click();
+    await page.getByRole('textbox', email).fill('nia@example.com');
+    await page.getByRole('checkbox', { name: 'Administrator of this gateway', exact: true }).check();
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Enter your password again', exact: true }).waitFor();
+    await page.keyboard.type('a wrong password');
+    await page.keyboard.press('Enter');
+    await page.getByText('The password is wrong.', { exact: true }).waitFor();
+    await expectAccessible(page);
+    await keepPicture(page, `password-again-${theme}-${width}`);
+    const second = await another();
+    await second.goto('/');
+    await second.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByText('Your session has ended. Sign in again.', { exact: true }).waitFor();
+    await expectAccessible(page);
+    await keepPicture(page, `session-ended-${theme}-${width}`);
+  },
+);

@@ -65,11 +65,16 @@ test('Dockerfile: the parser finds no problem, and its versions and paths are th
   expect(allOf('HEALTHCHECK')[0]).toMatch(/CMD \["node", "\/app\/check-health.mjs"\]$/);
 });
 
-test('Dockerfile: what the build reads is sent to it', () => {
-  const sent = readDeployFile('docker/Dockerfile.dockerignore')
+/** What of the checkout a build of the image gets. */
+function sentPaths(): string[] {
+  return readDeployFile('docker/Dockerfile.dockerignore')
     .matchAll(/^!(.+)$/gm)
     .map(([, path]) => path!)
     .toArray();
+}
+
+test('Dockerfile: what the build reads is sent to it', () => {
+  const sent = sentPaths();
   for (const path of sent) expect([path, existsSync(join(checkout, path))]).toEqual([path, true]);
   const { build, prepare } = packageJson.scripts;
   const read = `${build} ${prepare}`.match(/(?<= )(?:src|plugins|prisma)(?=\/| )/g);
@@ -80,7 +85,7 @@ test('Dockerfile: what the build reads is sent to it', () => {
 
 test('Dockerfile: the documents can be built from what is sent', async () => {
   const folder = scratchFolder();
-  for (const path of ['src', 'docs', 'package.json', 'tsconfig.json']) {
+  for (const path of sentPaths().filter((sent) => !sent.startsWith('deploy'))) {
     cpSync(join(checkout, path), join(folder, path), { recursive: true, filter: (name) => !/\/built/.test(name) });
   }
   symlinkSync(join(checkout, 'node_modules'), join(folder, 'node_modules'));

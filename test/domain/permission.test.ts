@@ -203,6 +203,7 @@ test('only administrators grant keytide:verify, keytide:follow and keytide:manag
     'key.resumeAdministratorHold',
     'realm.manage',
     'account.disable',
+    'account.setAdministrator',
   ] as const) {
     expect(permissions[capability]).toEqual(['ADMINISTRATOR']);
   }

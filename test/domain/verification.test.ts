@@ -16,6 +16,7 @@ const good: VerificationFacts = {
   isHeld: false,
   notBefore: now,
   allowedAddresses: ['192.0.2.0/24'],
+  brownouts: [{ from: now.getTime() + 1, to: now.getTime() + 2 }],
   foldsCase: false,
   actions: new Set(['package:push']),
 };
@@ -28,6 +29,7 @@ const faults: [Outcome, Partial<VerificationFacts>][] = [
   ['KEY_HELD', { isHeld: true }],
   ['NOT_YET_VALID', { notBefore: addMs(now, 1) }],
   ['ADDRESS_NOT_ALLOWED', { allowedAddresses: ['198.51.100.7/32'] }],
+  ['BROWNOUT', { brownouts: [{ from: now.getTime(), to: now.getTime() + 1 }] }],
   ['ACTION_UNKNOWN', { actions: new Set() }],
   ['SCOPE_MISSING', { scopes: [] }],
 ];

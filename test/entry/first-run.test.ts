@@ -47,7 +47,7 @@ function standInForCurl(folder: string): string {
 /** Runs the three commands of a banner, one after the other, in a shell. */
 async function runCommands(banner: string, folder: string): Promise<string> {
   const lines = banner.split('\n');
-  const start = lines.findIndex((line) => line.trim() === '# 1. Sign in');
+  const start = lines.findIndex((line) => line.trim() === ': 1. Sign in');
   const script = lines.slice(start, -2).filter((line) => !/^ {2}\d\. /.test(line));
   const env = { PATH: [process.env['PATH'], standInForCurl(folder)].join(delimiter) };
   return (await promisify(execFile)('/bin/sh', ['-eu', '-c', script.join('\n')], { env })).stdout;
@@ -74,12 +74,14 @@ function isOpen(host: string, port: number): Promise<boolean> {
   });
 }
 
+const scalars: Readonly<Record<string, unknown>> = { Boolean: true, Int: 1 };
+
 /** A value that an input takes, made of what is required alone. */
 function valueFor(type: GraphQLInputType): unknown {
   if (isNonNullType(type)) return valueFor(type.ofType);
   if (isListType(type)) return [];
   if (isEnumType(type)) return type.getValues()[0]?.name;
-  if (isScalarType(type)) return type.name === 'Boolean' ? true : 'taken-over@example.com';
+  if (isScalarType(type)) return scalars[type.name] ?? 'taken-over@example.com';
   if (!isInputObjectType(type)) return null;
   const required = Object.values(type.getFields()).filter(isRequiredInputField);
   return Object.fromEntries(required.map((field) => [field.name, valueFor(field.type)]));

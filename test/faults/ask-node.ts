@@ -33,6 +33,9 @@ export async function askNode(
     if (code === 'UNAVAILABLE' && response.status !== 503 && value == null)
       return { code: `UNAVAILABLE with ${response.status}` };
     if (errors !== undefined) return { code: code ?? 'NO_CODE' };
+    // A node with too much to do refuses a request before it reads it: with 503, and without a result.
+    if (data === undefined)
+      return { code: response.status === 503 ? 'UNAVAILABLE' : `NO_RESULT with ${response.status}` };
     return { value };
   } catch {
     return { code: 'NO_ANSWER' };

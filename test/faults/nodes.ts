@@ -5,6 +5,7 @@ import { openFaultyLine, type Line, type LineOptions } from './line.ts';
 import type { WorldDatabase } from './own-database.ts';
 
 const skewedClock = fileURLToPath(new URL('../support/skewed-clock.ts', import.meta.url));
+const collecting = fileURLToPath(new URL('../support/collecting.ts', import.meta.url));
 
 /** The exit status of a gateway that cannot have what it needs. */
 const NO_DATABASE = 69;
@@ -33,6 +34,8 @@ export interface NodeOptions {
   /** How wrong the clock of its machine is. */
   readonly clockOffsetMs: number;
   readonly toCallersThrough?: LineOptions['through'];
+  /** Whether it collects its garbage each second, so that its heap shows what it holds. */
+  readonly collects?: boolean;
 }
 
 /** Lays the lines of a node that has still to be started. */
@@ -42,6 +45,7 @@ export async function prepareNode({
   settings,
   clockOffsetMs,
   toCallersThrough,
+  collects = false,
 }: NodeOptions): Promise<FaultyNode> {
   const folder = scratchFolder();
   let running: GatewayProcess | null = null;
@@ -60,9 +64,10 @@ export async function prepareNode({
     directUrl: () => (isGone ? null : (running?.url ?? null)),
     async start() {
       const { pathname } = new URL(database.connectionString);
+      const imports = [skewedClock, ...(collects ? [collecting] : [])].map((file) => `--import=${file}`).join(' ');
       const given = {
         DATABASE_URL: `postgresql://keytide@127.0.0.1:${toDatabase.port}${pathname}?sslmode=disable`,
-        NODE_OPTIONS: `--disable-warning=DeprecationWarning --import=${skewedClock}`,
+        NODE_OPTIONS: `--disable-warning=DeprecationWarning ${imports}`,
         TEST_CLOCK_OFFSET_MS: String(clockOffsetMs),
         ...settings,
       };

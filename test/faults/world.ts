@@ -40,10 +40,17 @@ export interface WorldOptions {
   readonly seed: number;
   readonly nodeCount: number;
   readonly toCallersThrough?: NodeOptions['toCallersThrough'];
+  readonly collects?: NodeOptions['collects'];
 }
 
 /** Starts the nodes, on machines whose clocks are hours apart. */
-export async function openWorld({ database, seed, nodeCount, toCallersThrough }: WorldOptions): Promise<World> {
+export async function openWorld({
+  database,
+  seed,
+  nodeCount,
+  toCallersThrough,
+  collects = false,
+}: WorldOptions): Promise<World> {
   const draw = seededDraw(seed);
   const receiver = await openReceiver();
   const mails = await openMailServer();
@@ -64,7 +71,7 @@ export async function openWorld({ database, seed, nodeCount, toCallersThrough }:
     Array.from({ length: nodeCount }, (_, number) => {
       const clockOffsetMs = (number + 1) * HOUR_MS;
       const through = toCallersThrough === undefined ? {} : { toCallersThrough };
-      return prepareNode({ number, database, settings, clockOffsetMs, ...through });
+      return prepareNode({ number, database, settings, clockOffsetMs, collects, ...through });
     }),
   );
   await Promise.all(nodes.map((node) => node.start()));

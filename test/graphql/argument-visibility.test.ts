@@ -16,7 +16,17 @@ interface ArgumentCase {
   readonly query: string;
   readonly variables: (id: string, own: Own) => object;
   readonly of:
-    'key' | 'account' | 'organization' | 'realm' | 'binding' | 'brake' | 'webhook' | 'issuer' | 'rule' | 'operation';
+    | 'key'
+    | 'account'
+    | 'organization'
+    | 'realm'
+    | 'binding'
+    | 'brake'
+    | 'rollout'
+    | 'webhook'
+    | 'issuer'
+    | 'rule'
+    | 'operation';
   /**
    * The caller for whom the object exists; by default the owner of the key. Nobody: the id is only compared, never
    * looked up.
@@ -56,6 +66,24 @@ const ofBrake = (name: string): ArgumentCase => ({
   of: 'brake',
   rightful: 'admin',
 });
+const ofRollout = (name: string): ArgumentCase => ({
+  query: mutation(name),
+  variables: (rolloutId) => ({ input: { rolloutId } }),
+  of: 'rollout',
+  rightful: 'admin',
+});
+const NO_ROLLOUT = 'rollout_00000000000000000000000000';
+/** A proposal whose preview is of something else. */
+const proposal = {
+  title: 'mine',
+  explanation: 'mine',
+  stages: [
+    { kind: 'COMMENT', atLeast: 'P1D' },
+    { kind: 'ENFORCED', atLeast: 'P1D' },
+  ],
+  budget: { owners: 0 },
+  previewToken: 'none',
+};
 const HOOK = 'https://hooks.example:1/';
 const ofWebhook = (name: string, more: object = {}): ArgumentCase => ({
   query: mutation(name),
@@ -324,15 +352,38 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
     of: 'account',
     rightful: 'admin',
   },
+  // Before it is disabled: a disabled account is none that could administer.
+  'Mutation.setAdministrator.input.accountId': {
+    query: mutation('setAdministrator'),
+    variables: (accountId) => ({ input: { accountId, administrator: false, reason: 'to see what happens' } }),
+    of: 'account',
+    rightful: 'admin',
+  },
   'Mutation.disableAccount.input.accountId': {
     query: mutation('disableAccount'),
     variables: (accountId) => ({ input: { accountId, reason: 'to see what happens' } }),
     of: 'account',
     rightful: 'admin',
   },
+  'Mutation.endSessions.input.accountId': {
+    query: mutation('endSessions'),
+    variables: (accountId) => ({ input: { accountId } }),
+    of: 'account',
+    rightful: 'admin',
+  },
+  // Only those of the account are looked up, and none is answered about: test/accounts/people-changes.test.ts.
+  'Mutation.endSessions.input.sessionIds': 'BY_ID_ALONE',
+  // One answer for what is not there and what is another's: test/accounts/people-changes.test.ts.
+  'Mutation.withdrawInvitation.input.invitationId': 'BY_ID_ALONE',
   'Mutation.inviteAccount.input.organization': {
     query: mutation('inviteAccount'),
     variables: (organization) => ({ input: { email: 'mole@example.com', organization, role: 'MEMBER' } }),
+    of: 'organization',
+    rightful: 'ann',
+  },
+  'Mutation.renameOrganization.input.organizationId': {
+    query: mutation('renameOrganization'),
+    variables: (organizationId) => ({ input: { organizationId, name: 'Acme' } }),
     of: 'organization',
     rightful: 'ann',
   },
@@ -370,6 +421,67 @@ const argumentCases: { readonly [place: string]: ArgumentCase | 'SUBSCRIPTION' |
   'Mutation.unbindPolicy.input.bindingId': ofBinding('unbindPolicy'),
   'Mutation.releaseBrake.input.brakeId': ofBrake('releaseBrake'),
   'Mutation.cancelBrake.input.brakeId': ofBrake('cancelBrake'),
+  'Query.rollout.id': {
+    query: 'query ($id: ID!) { rollout(id: $id) { id title } }',
+    variables: (id) => ({ id }),
+    of: 'rollout',
+    rightful: 'admin',
+  },
+  'Query.rollouts.realm': {
+    query: 'query ($realm: String) { rollouts(realm: $realm) { edges { node { id } } } }',
+    variables: (realm) => ({ realm }),
+    of: 'realm',
+    // A realm without rollouts looks like none.
+    rightful: 'nobody',
+  },
+  'Mutation.proposeRollout.input.realm': ofRealm('proposeRollout', { policy, ...proposal }),
+  'Mutation.proposeRollout.input.bindingId': ofBinding('proposeRollout', { realm: 'default', ...proposal }),
+  'Mutation.proposeRollout.input.selector.owners': selected(mutation('proposeRollout'), 'owners', {
+    realm: 'default',
+    policy,
+    ...proposal,
+  }),
+  'Mutation.proposeRollout.input.selector.keyIds': selected(mutation('proposeRollout'), 'keyIds', {
+    realm: 'default',
+    policy,
+    ...proposal,
+  }),
+  'Mutation.answerRollout.input.rolloutId': {
+    query: mutation('answerRollout'),
+    variables: (rolloutId) => ({ input: { rolloutId, kind: 'WITHDRAW' } }),
+    of: 'rollout',
+    rightful: 'admin',
+  },
+  // Who may answer for whom, and with which keys: test/rollouts/answers.test.ts.
+  'Mutation.answerRollout.input.owner': {
+    query: mutation('answerRollout'),
+    variables: (owner) => ({ input: { rolloutId: NO_ROLLOUT, kind: 'WITHDRAW', owner } }),
+    of: 'organization',
+    rightful: 'nobody',
+  },
+  'Mutation.answerRollout.input.keyIds': {
+    query: mutation('answerRollout'),
+    variables: (keyId) => ({ input: { rolloutId: NO_ROLLOUT, kind: 'ENROLL', keyIds: [keyId] } }),
+    of: 'key',
+    rightful: 'nobody',
+  },
+  // Only administrators decide and reply: test/graphql/rollout-answers.test.ts.
+  'Mutation.decideException.input.exceptionId': {
+    query: mutation('decideException'),
+    variables: (exceptionId) => ({ input: { exceptionId, grant: true, text: 'mine' } }),
+    of: 'rollout',
+    rightful: 'nobody',
+  },
+  'Mutation.replyToAnswer.input.answerId': {
+    query: mutation('replyToAnswer'),
+    variables: (answerId) => ({ input: { answerId, text: 'mine' } }),
+    of: 'rollout',
+    rightful: 'nobody',
+  },
+  'Mutation.advanceRollout.input.rolloutId': ofRollout('advanceRollout'),
+  'Mutation.pauseRollout.input.rolloutId': ofRollout('pauseRollout'),
+  'Mutation.resumeRollout.input.rolloutId': ofRollout('resumeRollout'),
+  'Mutation.undoRollout.input.rolloutId': ofRollout('undoRollout'),
   'Mutation.createWebhook.input.owner': {
     query: mutation('createWebhook'),
     variables: (owner) => ({ input: { owner, url: HOOK } }),
@@ -461,6 +573,7 @@ test(
       realm: 'default',
       binding: '',
       brake: '',
+      rollout: '',
       webhook: '',
       issuer: '',
       rule: '',
@@ -474,6 +587,7 @@ test(
       await town.issue(secret, { ...olgas, lifetime: 'P20D' });
       foreign.key = keyId;
       if (taking.of === 'binding' || taking.of === 'brake') Object.assign(foreign, await newBrake(town));
+      if (taking.of === 'rollout') foreign.rollout = await newRollout(town);
       if (taking.of === 'webhook') foreign.webhook = await newWebhook(town);
       if (taking.of === 'operation') foreign.operation = await newOperation(town);
       if (taking.of === 'issuer' || taking.of === 'rule') {
@@ -489,7 +603,7 @@ test(
       };
       for (const { name, credential, own, isOfRealm } of strangers) {
         // Every account and every key of a realm may know that the realm is there, and what is bound to it.
-        if (['realm', 'binding', 'brake'].includes(taking.of) && isOfRealm) continue;
+        if (['realm', 'binding', 'brake', 'rollout'].includes(taking.of) && isOfRealm) continue;
         const answer = await ask(there, credential, own);
         expect([place, name, answer]).toEqual([place, name, await ask(missing, credential, own)]);
         expect([place, name, answer]).not.toContain(CANARY);
@@ -512,6 +626,24 @@ async function newBrake({ gateway, admin, realm: realmId }: Town): Promise<{ bin
   const brake = { id, realmId, bindingId, hash, revision: 1, state: 'ENGAGED', engagedAt: now } as const;
   await gateway.prisma.brake.create({ data: brake });
   return { binding: bindingId, brake: id };
+}
+
+/** A rollout of a new binding of the realm `default`. */
+async function newRollout({ gateway, admin, realm: realmId }: Town): Promise<string> {
+  const { binding: bindingId } = await newBrake({ gateway, admin, realm: realmId } as Town);
+  const now = gateway.clock.now();
+  const id = newId('rollout', now, gateway.services.random);
+  const stages = [
+    { kind: 'COMMENT', atLeastMs: 0, share: null, windows: [] },
+    { kind: 'ENFORCED', atLeastMs: 0, share: null, windows: [] },
+  ];
+  const times = { stageSince: now, budgetSince: now, createdAt: now };
+  const about = { id, realmId, bindingId, change: 'UPDATE', title: 'A change', explanation: 'It is one.' } as const;
+  const budget = { budgetOwners: 0, brakeBudget: 0, salt: Buffer.of(1), accountId: admin.id, accountName: 'admin' };
+  await gateway.prisma.rollout.create({
+    data: { ...about, ...times, ...budget, stages, state: 'PROPOSED', revision: 2 },
+  });
+  return id;
 }
 
 /** An operation on the keys of Acme. */

@@ -153,7 +153,7 @@ test('bad input: every mutation refuses an idempotency key under which another i
       { currentPassword: 'a', newPassword: 'b' },
       { currentPassword: 'a', newPassword: 'c' },
     ],
-    updateAccount: [{ noticesByMail: true }, { noticesByMail: null }],
+    updateAccount: [{ name: 'a' }, { name: 'b' }],
     inviteAccount: [{ email: 'a@example.com' }, { email: 'b@example.com' }],
     acceptInvitation: [
       { token: 'kti_x', name: 'Nia', password: 'x' },
@@ -165,7 +165,17 @@ test('bad input: every mutation refuses an idempotency key under which another i
       { accountId: missing.account, reason: 'a' },
       { accountId: missing.account, reason: 'b' },
     ],
+    endSessions: [{ sessionIds: [] }, { sessionIds: ['session_x'] }],
+    setAdministrator: [
+      { accountId: missing.account, administrator: true, reason: 'a' },
+      { accountId: missing.account, administrator: true, reason: 'b' },
+    ],
+    withdrawInvitation: [{ invitationId: 'invitation_x' }, { invitationId: 'invitation_y' }],
     createOrganization: [{ name: 'a' }, { name: 'b' }],
+    renameOrganization: [
+      { organizationId: missing.organization, name: 'a' },
+      { organizationId: missing.organization, name: 'b' },
+    ],
     setMember: [
       { organizationId: missing.organization, accountId: missing.account },
       { organizationId: missing.organization, accountId: missing.account, role: 'MEMBER' },
@@ -287,6 +297,23 @@ test('bad input: every mutation refuses an idempotency key under which another i
     removeTokenRule: [{ ruleId: missing.rule }, { ruleId: stage.job.ruleId }],
     exchangeToken: [{ token }, { token, publicKey: 'another' }],
     cancelBrake: [{ brakeId: missing.brake }, { brakeId: stage.brake.brakeId }],
+    proposeRollout: [proposalOf('a'), proposalOf('b')],
+    advanceRollout: [{ rolloutId: missing.rollout }, { rolloutId: missing.rollout, reason: 'b' }],
+    answerRollout: [
+      { rolloutId: missing.rollout, kind: 'WITHDRAW' },
+      { rolloutId: missing.rollout, kind: 'COMMENT', text: 'b' },
+    ],
+    decideException: [
+      { exceptionId: missing.rollout, grant: true, text: 'a' },
+      { exceptionId: missing.rollout, grant: true, text: 'b' },
+    ],
+    replyToAnswer: [
+      { answerId: missing.rollout, text: 'a' },
+      { answerId: missing.rollout, text: 'b' },
+    ],
+    pauseRollout: [{ rolloutId: missing.rollout }, { rolloutId: missing.rollout, reason: 'b' }],
+    resumeRollout: [{ rolloutId: missing.rollout }, { rolloutId: missing.rollout, reason: 'b' }],
+    undoRollout: [{ rolloutId: missing.rollout }, { rolloutId: missing.rollout, reason: 'b' }],
     changeKeys: [
       { realm: 'nowhere', filter: {}, change: 'HOLD', reason: 'a', dryRun: true },
       { realm: 'nowhere', filter: {}, change: 'HOLD', reason: 'b', dryRun: true },
@@ -386,6 +413,16 @@ function credentialOf(stage: Stage, asker: CallerName): string | null {
   if (asker === 'aKey') return stage.active.secret;
   if (asker === 'aBackend') return stage.backend.secret;
   return asker === 'theOldSecret' ? stage.rotating.secret : stage[asker].token;
+}
+
+/** A proposal in a realm that is not there. */
+function proposalOf(title: string): object {
+  const stages = [
+    { kind: 'COMMENT', atLeast: 'P1D' },
+    { kind: 'ENFORCED', atLeast: 'P1D' },
+  ];
+  const texts = { title, explanation: 'It is safer.', policy: 'dormant-owner', previewToken: 'none' };
+  return { realm: 'nowhere', ...texts, stages, budget: { owners: 0 } };
 }
 
 function expected([code, message, path]: Refusal): unknown[] {

@@ -8,6 +8,12 @@ import { readEventDetail, type EventDraft } from '../../src/domain/event-detail.
 import { rotateKey } from '../../src/keys/rotate.ts';
 import { detailTypeName } from '../../src/graphql/event/event-detail.ts';
 import { schema } from '../../src/graphql/schema.ts';
+import { addMs } from '../../src/domain/key.ts';
+import { advanceRollout } from '../../src/rollouts/advance.ts';
+import { answerRollout } from '../../src/rollouts/answer.ts';
+import { decideException } from '../../src/rollouts/decide-exception.ts';
+import { endExceptions } from '../../src/rollouts/end-exceptions.ts';
+import { writeAnnounced } from '../../src/keys/write-warnings.ts';
 import { change } from '../../src/log/change.ts';
 import { openBindingWorld, FUSSY } from '../support/binding-world.ts';
 import { expectedDetail, findDifferences, selectDetail } from '../support/compare-event-data.ts';
@@ -19,6 +25,7 @@ import { openLeakWorld } from '../support/leak-world.ts';
 import { mutationCases } from '../support/mutation-cases.ts';
 import { openOperationTown } from '../support/operation-town.ts';
 import { openReceiver } from '../support/receiver.ts';
+import { openRolloutWorld, stage } from '../support/rollout-world.ts';
 import { untypedDraft } from '../support/untyped-draft.ts';
 import { loopbackWebhooks, openWebhookWorld } from '../support/webhook-world.ts';
 
@@ -110,6 +117,34 @@ test('detail: events of time and of use', async () => {
   expectData(await world.prisma.event.findMany());
 });
 
+test('detail: events of the rhythm of a key', async () => {
+  const world = await openKeyWorld();
+  const keys = [await world.issue({ ask: { lifetimeMs: 300 * DAY_MS } }), await world.issue()];
+  for (const gap of [0, 91, 91, 91]) {
+    await world.travel(gap * DAY_MS);
+    for (const { secret } of keys) expect(await world.verify(secret, 'release')).toBe('VALID');
+  }
+  await world.travel(40 * DAY_MS);
+  expect(await world.verify(keys[1]!.secret, 'release')).toBe('VALID');
+  const events = await world.prisma.event.findMany({ orderBy: { position: 'asc' } });
+  expectData(events);
+  const types = ['KEY_STOPS_BEFORE_NEXT_USE', 'KEY_USED_OUT_OF_RHYTHM'];
+  expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(types));
+});
+
+test('detail: the early end of a brownout', async () => {
+  const world = await openKeyWorld();
+  const { keyId, secret } = await world.issue();
+  const from = world.clock.now().getTime();
+  const brownouts = [{ rolloutId: 'rollout_1', from, to: from + HOUR_MS, consumers: [] }];
+  await change(world, (change) => writeAnnounced(change, new Map([[keyId, { warnings: [], brownouts }]])));
+  expect(await world.verify(secret, 'ci')).toBe('BROWNOUT');
+  await world.uses.flush();
+  const events = await world.prisma.event.findMany({ orderBy: { position: 'asc' } });
+  expectData(events);
+  expect(events.map(({ type }) => type)).toContain('KEY_BROWNOUT_ENDED');
+});
+
 test('detail: events of a policy that fails, of its sweep, and of a change that takes effect later', async () => {
   const world = await openBindingWorld();
   await world.write('life', FUSSY);
@@ -131,6 +166,38 @@ test('detail: events of a policy that fails, of its sweep, and of a change that 
   };
   for (const type of ['POLICY_ANNOUNCED', 'POLICY_CHANGED'])
     expect(events.findLast((event) => event.type === type)?.data).toMatchObject(values);
+});
+
+test('detail: the end of an exception from a rollout', async () => {
+  const world = await openRolloutWorld();
+  await world.issue();
+  const { id: rolloutId } = await world.propose();
+  const until = addMs(world.clock.now(), DAY_MS);
+  const asked = { rolloutId, kind: 'ASK_EXCEPTION', text: 'Time.', until, keyIds: [], consumers: [] } as const;
+  const more = { owner: null, isPublic: false, takesBrownouts: false };
+  const { answerId } = success(await answerRollout(world, world.owner, { ...asked, ...more }));
+  const { id: exceptionId } = await world.prisma.rolloutException.findFirstOrThrow({ where: { answerId } });
+  success(await decideException(world, world.admin, { exceptionId, isGranted: true, until: null, text: 'Yes.' }));
+  world.clock.advance(DAY_MS);
+  await endExceptions(world);
+  const events = await world.prisma.event.findMany({ where: { type: { startsWith: 'ROLLOUT_' } } });
+  expectData(events);
+  expect(events.map(({ type }) => type)).toContain('ROLLOUT_EXCEPTION_ENDED');
+});
+
+test('detail: events of rollouts that advance by themselves', async () => {
+  const world = await openRolloutWorld();
+  await world.issue();
+  const stages = [stage('SHADOW', { atLeastMs: 0 }), stage('COHORT', { share: 0.5 }), stage('ENFORCED')];
+  const { id: rolloutId } = await world.propose({ stages });
+  await world.pass(0);
+  await world.pass(DAY_MS);
+  success(await advanceRollout(world, world.admin, { rolloutId }));
+  await world.pass(DAY_MS);
+  const events = await world.prisma.event.findMany({ orderBy: { position: 'asc' } });
+  expectData(events);
+  const types = ['ROLLOUT_PROPOSED', 'ROLLOUT_STAGE_BEGAN', 'ROLLOUT_INCONCLUSIVE', 'ROLLOUT_ENDED'];
+  expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(types));
 });
 
 afterAll(() => {

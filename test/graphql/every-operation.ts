@@ -2,6 +2,7 @@ import { announceKey } from '../support/announced-key.ts';
 import { randomUUID } from 'node:crypto';
 import { beginDeviceAuthorization } from '../../src/accounts/devices/begin.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
+import { dayOf } from '../../src/domain/usage-day.ts';
 import { newId } from '../../src/domain/id.ts';
 import { systemRandom } from '../../src/store/random.ts';
 import { engageBrake, type EngagedBrake } from '../support/engage-brake.ts';
@@ -27,7 +28,7 @@ const KEY = `fragment Key on Key {
   realm { id slug name foldsCase shortestLifetime longestLifetime minimumNotice actions { name } ceilings { role } }
   explanation { ...Explanation }
   issuedBy { id kind name } scopes { action resource } labels { name value } holds { id source reason since operationId }
-  viewerCan automation secrets { id start generation createdAt firstUsedAt lastUsedAt retiresAt }
+  viewerCan automation warnings { code message from } secrets { id start generation createdAt firstUsedAt lastUsedAt retiresAt }
   notices { stopsAt threshold givenAt deliveredAt failedAt }
   rotation { startedAt previousRetiresAt moved notMoved hasUnlabelled }
   renewalInfo { allowed mode window { opensAt closesAt } suggestedAt rotationAskedAt longest retryAfter reason }
@@ -67,6 +68,17 @@ const OPERATION = `id kind state isUndoing canUndo reason filter startedAt ended
   realm { id } organization { id } actor { id name } approvedBy { id }
   values { ownerId lifetime gracePeriod removeLabels labels { name value } }`;
 
+const REVISION = 'revision hash mode config selector noticePeriod';
+
+const ROLLOUT = `id change title explanation replacement sealed: sealedDigest state stage stageSince nextStageAt waitsFor isOverBudget
+  previewedCount createdAt endedAt realm { id } binding { id } stages { kind atLeast share windows }
+  before { ${REVISION} } after { ${REVISION} } budget { owners share } progress { total done restored }
+  proposedBy { id name } approvedBy { id name }
+  answers(first: 2) { edges { cursor node { answerId kind owner { id } text isPublic keyIds until brownout createdAt withdrawnAt reply repliedAt } }
+    pageInfo { hasNextPage } }
+  exceptions(first: 2) { edges { cursor node { exceptionId owner { id } keyIds until reason state decision createdAt decidedAt endedAt } }
+    pageInfo { hasNextPage } }`;
+
 const RULE = `id name conditions { claim equals matches } scopes { action resource } labels { name value }
   claimLabels { name claim } owner { id name } issuer { id } createdAt changedAt removedAt`;
 
@@ -103,12 +115,15 @@ const preparedCases: readonly OperationCase[] = [
   query(
     'key',
     `query ($id: ID!) {
-      key(id: $id) { ...Key usage { consumers { name generation count firstUsedAt lastUsedAt } days { day outcome count } } }
+      key(id: $id) { ...Key cadence { interval spread nextUseFrom nextUseTo confidence intervalCount } usage { consumers { name generation count firstUsedAt lastUsedAt } days { day outcome count } breakages { consumer outcome generation at firstUsedAt lastUsedAt key { id } } } }
     } ${KEY}`,
     async (gateway) => {
       const { id, secret } = await richKey(gateway);
       await gateway.ask(VERIFY_KEY, { input: { secret } }, await gateway.admin());
       await gateway.services.uses.flush();
+      const today = dayOf(gateway.clock.now().getTime());
+      const days = [300, 200, 100, 0].map((ago) => today - ago);
+      await gateway.prisma.useDays.upsert({ where: { keyId: id }, create: { keyId: id, days }, update: { days } });
       return { id };
     },
   ),
@@ -124,7 +139,8 @@ const preparedCases: readonly OperationCase[] = [
     'realm',
     `query ($slug: String!) {
       realm(slug: $slug) { id name actions { name description } ceilings { role action } bindings { ${BINDING} } brakes { ${BRAKE} }
-        longestShift leakResponse signedTokens secretPrefix secretPattern foreignSecrets { pattern randomBits } subjectMail { senderName replyTo } freezes { from to reason } rolesWithoutCeiling
+        longestShift settingsVersion leakResponse signedTokens secretPrefix secretPattern foreignSecrets { pattern randomBits } subjectMail { senderName replyTo keysPage } freezes { from to reason } rolesWithoutCeiling
+        breakage { breakageCount ownerCount consumerCount keyCount days { day breakageCount } breakages(first: 2) { edges { cursor node { consumer key { id } } } pageInfo { hasNextPage } } }
         usage { day outcome count } subjectCeilings { label { name } scopes { action } } portalOrigins }
     }`,
     async (gateway) => {
@@ -147,7 +163,7 @@ const preparedCases: readonly OperationCase[] = [
   query('realms', '{ realms(first: 2) { edges { cursor node { id slug } } pageInfo { hasNextPage } } }'),
   query(
     'accounts',
-    '{ accounts(first: 2) { edges { cursor node { id name email membershipInvitations { organizationId } sessions { startedAt expiresAt isCurrent device { program name address } } } } pageInfo { hasNextPage } } }',
+    '{ accounts(first: 2) { edges { cursor node { id name email membershipInvitations { organizationId } sessionCount sessions { sessionId startedAt expiresAt isCurrent device { program name address } } } } pageInfo { hasNextPage } } }',
   ),
   query(
     'organizations',
@@ -185,13 +201,30 @@ const preparedCases: readonly OperationCase[] = [
       previewPolicy(input: $input) {
         at previewToken keyCount realmKeyCount selectedKeyCount nearerCount furtherCount unchangedCount faultCount withoutAutomationCount brakeShare
         faults { kind message keyCount keyId }
-        byOwner { owner { id } keyCount nearerCount } byWeek { startsAt before after }
+        findings { code severity message keyCount ownerCount owners { id } keys { id } }
+        replay { from to keyCount jobCount failedJobCount failedKeyCount failedConsumerCount failedOwnerCount selfRenewingJobCount faultCount
+          byDay { day jobCount failedCount firstFailedCount } owners { owner { id } jobCount failedCount failedKeyCount }
+          consumers { key { id } consumer jobCount failedCount failedDays } }
+        byOwner { owner { id } keyCount nearerCount nearerByWeek } byWeek { startsAt before after }
         changes(first: 5) { edges { cursor node { key { id } before after said reason { why: code sentence } basis isNearer wasRenewed } } pageInfo { endCursor } }
       }
     }`,
     async (gateway) => {
       const { realm } = await newBrake(gateway);
-      return { input: { realm, policy: 'active-never-expires', config: { idle: 'P40D' } } };
+      // Used after so long that the policy would have stopped it.
+      const now = gateway.clock.now().getTime();
+      const { id, secrets } = await gateway.prisma.key.findFirstOrThrow({
+        where: { realm: { slug: realm }, expiredAt: null, revokedAt: null },
+        include: { secrets: true },
+      });
+      const longAgo = new Date(now - 100 * DAY_MS);
+      await gateway.prisma.key.update({
+        where: { id },
+        data: { createdAt: longAgo, activeAt: longAgo, grantedAt: longAgo },
+      });
+      gateway.services.uses.record({ id, secretId: secrets[0]!.id }, 'ci', new Date(now - 5 * DAY_MS));
+      await gateway.services.uses.flush();
+      return { input: { realm, policy: 'active-never-expires', config: { idle: 'P40D' }, replay: 'P30D' } };
     },
   ),
   query(
@@ -255,15 +288,19 @@ const preparedCases: readonly OperationCase[] = [
     'query ($userCode: String!) { waitingDevice(userCode: $userCode) { program deviceName address askedAt expiresAt } }',
     newDevice,
   ),
-  query('portalSession', 'query { portalSession { sessionId may expiresAt subject { id } } }', async (gateway) => {
-    const subject = await newSubject(gateway);
-    const input = { ...subject, may: ['LIST'] };
-    const { token } = await change(gateway, 'createPortalSession', input, 'token');
-    return { variables: {}, credential: token };
-  }),
+  query(
+    'portalSession',
+    'query { portalSession { sessionId may expiresAt issuableScopes { action resource } subject { id } } }',
+    async (gateway) => {
+      const subject = await newSubject(gateway);
+      const input = { ...subject, may: ['LIST'] };
+      const { token } = await change(gateway, 'createPortalSession', input, 'token');
+      return { variables: {}, credential: token };
+    },
+  ),
   query(
     'invitations',
-    '{ invitations(first: 2) { edges { cursor node { email isAdministrator organizationId organizationName role invitedBy createdAt expiresAt } } pageInfo { hasNextPage } } }',
+    '{ invitations(first: 2) { edges { cursor node { invitationId email isAdministrator organizationId organizationName role invitedBy createdAt expiresAt } } pageInfo { hasNextPage } } }',
     async (gateway) => {
       await change(gateway, 'inviteAccount', { email: `${random()}@example.com` }, 'token');
       return {};
@@ -278,6 +315,14 @@ const preparedCases: readonly OperationCase[] = [
     },
   ),
   query(
+    'breakage',
+    `{ breakage { breakageCount ownerCount consumerCount keyCount days { day breakageCount } breakages(first: 2) { edges { cursor node { consumer outcome generation at firstUsedAt lastUsedAt key { id } } } pageInfo { hasNextPage } } } }`,
+    async (gateway) => {
+      await breakConsumer(gateway, (await newKey(gateway)).id);
+      return {};
+    },
+  ),
+  query(
     'leaks',
     `{ leaks(first: 2, realm: "default") { edges { cursor node { key { id } secret { id start } reportedBy url foundIn reportedAt outcome } } pageInfo { hasNextPage } } }`,
     async (gateway) => {
@@ -288,11 +333,34 @@ const preparedCases: readonly OperationCase[] = [
       return {};
     },
   ),
+  query('rollout', `query ($id: ID!) { rollout(id: $id) { ${ROLLOUT} } }`, async (gateway) => ({
+    id: (await worldOf(gateway).exception()).rolloutId,
+  })),
+  query(
+    'rollouts',
+    '{ rollouts(first: 2, states: [PROPOSED]) { edges { cursor node { id state } } pageInfo { hasNextPage } } }',
+    async (gateway) => {
+      await worldOf(gateway).rollout();
+      return {};
+    },
+  ),
   query(
     'problems',
     '{ problems(limit: 5) { kind since key { id } webhook { id } binding { id } brake { id } } }',
     async (gateway) => {
       await newBrake(gateway);
+      return {};
+    },
+  ),
+  query('settings', '{ settings { name description accepts isSecret source value defaultText } }'),
+  query(
+    'gatewayNodes',
+    '{ gatewayNodes { nodeId isAnswering seenAt startedAt release formats modules { hash name isCurrent } } }',
+    async (gateway) => {
+      const [{ hash = '' } = {}] = await gateway.prisma.binding.findMany({ take: 1 });
+      await gateway.prisma.node.create({
+        data: { id: `node_${random()}`, seenAt: gateway.clock.now(), hashes: [hash] },
+      });
       return {};
     },
   ),
@@ -313,7 +381,7 @@ const preparedCases: readonly OperationCase[] = [
       return { variables: { input: { ...input, idempotencyKey: random() } }, credential: token };
     },
   },
-  mutation('updateAccount', 'account { id noticesByMail }', async () => ({ noticesByMail: true })),
+  mutation('updateAccount', 'account { id name noticesByMail }', async () => ({ name: random(), noticesByMail: true })),
   mutation('inviteAccount', 'token expiresAt', async () => ({ email: `${random()}@example.com` })),
   mutation('acceptInvitation', 'account { id email }', async (gateway) => {
     const { token } = await change(gateway, 'inviteAccount', { email: `${random()}@example.com` }, 'token');
@@ -324,6 +392,25 @@ const preparedCases: readonly OperationCase[] = [
   mutation('disableAccount', 'account { id disabledAt }', async (gateway) => ({
     accountId: await newAccount(gateway),
     reason: 'gone',
+  })),
+  mutation('endSessions', 'endedCount account { id }', async (gateway) => {
+    const accountId = await newAccount(gateway);
+    await gateway.session(accountId);
+    return { accountId };
+  }),
+  mutation('setAdministrator', 'account { id isAdministrator }', async (gateway) => ({
+    accountId: await newAccount(gateway),
+    administrator: true,
+    reason: 'a test',
+  })),
+  mutation('withdrawInvitation', 'invitationId', async (gateway) => {
+    const email = `${random()}@example.com`;
+    await change(gateway, 'inviteAccount', { email }, 'expiresAt');
+    return { invitationId: (await gateway.prisma.invitation.findFirstOrThrow({ where: { email } })).id };
+  }),
+  mutation('renameOrganization', 'organization { id name }', async (gateway) => ({
+    organizationId: await newOrganization(gateway),
+    name: random(),
   })),
   mutation('createOrganization', 'organization { id name members { role } }', async () => ({ name: random() })),
   mutation('setMember', 'isInvited organization { id members { role account { id } } }', async (gateway) => ({
@@ -376,6 +463,31 @@ const preparedCases: readonly OperationCase[] = [
   mutation('releaseBrake', `brake { ${BRAKE} }`, async (gateway) => ({ brakeId: (await newBrake(gateway)).brakeId })),
   mutation('cancelBrake', `brake { ${BRAKE} }`, async (gateway) => ({ brakeId: (await newBrake(gateway)).brakeId })),
 
+  mutation('proposeRollout', `rollout { ${ROLLOUT} }`, (gateway) => worldOf(gateway).proposal()),
+  mutation('answerRollout', 'answerId rollout { id }', async (gateway) => (await worldOf(gateway).answer()).input),
+  mutation(
+    'decideException',
+    'answerId rollout { id exceptions(first: 1) { edges { node { exceptionId state } } } }',
+    async (gateway) => ({
+      exceptionId: (await worldOf(gateway).exception()).exceptionId,
+      grant: true,
+      text: 'Until then.',
+    }),
+  ),
+  mutation(
+    'replyToAnswer',
+    'answerId rollout { id answers(first: 1) { edges { node { answerId reply } } } }',
+    async (gateway) => ({
+      answerId: (await worldOf(gateway).exception()).answerId,
+      text: 'We see.',
+    }),
+  ),
+  ...(['advanceRollout', 'pauseRollout', 'resumeRollout', 'undoRollout'] as const).map((field) =>
+    mutation(field, `rollout { ${ROLLOUT} }`, async (gateway) => ({
+      rolloutId: (await worldOf(gateway).rollout()).id,
+    })),
+  ),
+
   mutation('issueKey', 'warnings { code } secret secretUnavailable key { id state }', async () => ({
     realm: 'default',
     name: 'k',
@@ -405,7 +517,7 @@ const preparedCases: readonly OperationCase[] = [
   {
     field: 'Mutation.verifyKey',
     query: `mutation ($input: VerifyKeyInput!) {
-      verifyKey(input: $input) { outcome scopeChecked stopsAt renewalDue message key { id realm ownerId labels { name } scopes { action } subject { externalId } } }
+      verifyKey(input: $input) { outcome scopeChecked stopsAt renewalDue message warnings { code message from } brownoutEndsAt key { id realm ownerId labels { name } scopes { action } subject { externalId } } }
     }`,
     prepare: async (gateway) => {
       const input = {
@@ -608,6 +720,15 @@ async function newKey(gateway: Gateway, more: object = {}): Promise<{ id: string
   const input = { realm: 'default', name: 'k', lifetime: 'P90D', scopes, labels, ...more };
   const { key, secret } = await change(gateway, 'issueKey', input, 'secret key { id }');
   return { id: key.id, secret };
+}
+
+/** Records that a key broke a consumer. */
+async function breakConsumer({ prisma, clock }: Gateway, keyId: string): Promise<void> {
+  const { realmId, accountId } = await prisma.key.findUniqueOrThrow({ where: { id: keyId } });
+  const [at, day] = [clock.now(), Math.floor(clock.now().getTime() / DAY_MS)];
+  const used = { consumer: 'ci', outcome: 'KEY_EXPIRED', generation: 1, at, firstUsedAt: at, lastUsedAt: at };
+  const id = newId('breakage', at, systemRandom);
+  await prisma.breakage.create({ data: { id, keyId, day, realmId, ownerId: accountId ?? '', ...used } });
 }
 
 /** A key with all that a key may have: it stops after a freeze that is over a year away, and a nearer stop waits. */

@@ -110,6 +110,9 @@ const fieldCases: {
   'Query.previewPolicy': 'PREVIEWED',
   'PolicyPreview.byOwner': 'PREVIEWED',
   'PolicyPreview.changes': 'PREVIEWED',
+  'PolicyFinding.keys': 'PREVIEWED',
+  'PolicyFinding.owners': 'PREVIEWED',
+  'PolicyPreview.findings': 'PREVIEWED',
   'PreviewedKey.key': 'PREVIEWED',
   'PreviewedKeyEdge.node': 'PREVIEWED',
   'PreviewedOwner.owner': 'PREVIEWED',
@@ -121,14 +124,20 @@ const fieldCases: {
   'OrganizationEdge.node': 'OF_A_SUCCESS',
   'RealmEdge.node': 'OF_A_SUCCESS',
   // For administrators and the sender: test/graphql/people-lists.test.ts.
+  'AccountSession.sessionId': 'OF_A_SUCCESS',
+  'Invitation.invitationId': 'OF_A_SUCCESS',
   'Invitation.organizationId': 'OF_A_SUCCESS',
   // As far as each caller may see: test/graphql/problems.test.ts.
   'Leak.key': 'OF_A_SUCCESS',
+  // Of the keys that the caller sees: test/graphql/breakage.test.ts.
+  'ConsumerBreakage.key': 'OF_A_SUCCESS',
   'Leak.secret': 'OF_A_SUCCESS',
   'Problem.binding': 'OF_A_SUCCESS',
   'Problem.brake': 'OF_A_SUCCESS',
   'Problem.key': 'OF_A_SUCCESS',
   'Problem.webhook': 'OF_A_SUCCESS',
+  // For administrators alone: test/graphql/gateway.test.ts.
+  'GatewayNode.nodeId': 'OF_A_SUCCESS',
   // Of the keys that the caller sees: test/graphql/timeline.test.ts.
   'TimelineLane.owner': 'OF_A_SUCCESS',
   'TimelineLane.realm': 'OF_A_SUCCESS',
@@ -147,6 +156,12 @@ const fieldCases: {
   'MembershipInvitation.organizationId': 'OF_A_SUCCESS',
   // Needs a module that fails on a key; only administrators preview.
   'PreviewedFault.keyId': 'OF_A_SUCCESS',
+  // Needs days of recorded use, test/replay/replay.test.ts; only administrators preview.
+  'PolicyPreview.replay': 'OF_A_SUCCESS',
+  'PolicyReplay.consumers': 'OF_A_SUCCESS',
+  'PolicyReplay.owners': 'OF_A_SUCCESS',
+  'ReplayedConsumer.key': 'OF_A_SUCCESS',
+  'ReplayedOwner.owner': 'OF_A_SUCCESS',
   // Of the answer to the caller that issues or imports: test/graphql/issue-keys.test.ts, test/graphql/import-keys.test.ts.
   'ImportedRow.keyId': 'OF_A_SUCCESS',
   'IssuedKey.key': 'OF_A_SUCCESS',
@@ -161,6 +176,20 @@ const fieldCases: {
   'OperationKey.key': 'OF_A_SUCCESS',
   'OperationKey.keyId': 'OF_A_SUCCESS',
   'OperationValues.ownerId': 'OF_A_SUCCESS',
+  // For all who see the policies of the realm: test/graphql/rollouts.test.ts.
+  'Query.rollout': 'OF_A_SUCCESS',
+  'Query.rollouts': 'OF_A_SUCCESS',
+  'Rollout.id': 'OF_A_SUCCESS',
+  'Rollout.realm': 'OF_A_SUCCESS',
+  'Rollout.binding': 'OF_A_SUCCESS',
+  'RolloutEdge.node': 'OF_A_SUCCESS',
+  // Who sees what of an answer and of an exception: test/graphql/rollout-answers.test.ts.
+  'RolloutAnswer.answerId': 'OF_A_SUCCESS',
+  'RolloutAnswer.keyIds': 'OF_A_SUCCESS',
+  'RolloutAnswer.owner': 'OF_A_SUCCESS',
+  'RolloutException.exceptionId': 'OF_A_SUCCESS',
+  'RolloutException.keyIds': 'OF_A_SUCCESS',
+  'RolloutException.owner': 'OF_A_SUCCESS',
   'Subscription.events': 'SUBSCRIBED',
   'Subscription.expiring': 'SUBSCRIBED',
   'ExpiringKey.key': 'SUBSCRIBED',
@@ -175,6 +204,19 @@ const PREVIEW = /* GraphQL */ `
       byOwner {
         __typename
         owner {
+          __typename
+          id
+          name
+        }
+      }
+      findings {
+        __typename
+        owners {
+          __typename
+          id
+          name
+        }
+        keys {
           __typename
           id
           name
@@ -489,8 +531,12 @@ const wrappers = [
   'Explanation',
   'BindingVerdict',
   'WaitingStop',
+  'PolicyFinding',
+  'PolicyReplay',
   'PreviewedKey',
   'PreviewedOwner',
+  'ReplayedConsumer',
+  'ReplayedOwner',
   'WebhookAttempt',
   'WebhookDelivery',
 ];

@@ -1,12 +1,17 @@
-import { assertInputObjectType } from 'graphql';
+import { assertInputObjectType, coerceInputValue } from 'graphql';
 import { expect, test } from 'vitest';
-import { DAY_MS } from '../../src/domain/duration.ts';
+import { automationLateAt, automationOf, keyAutomations, type KeyAutomation } from '../../src/domain/automation.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { addMs } from '../../src/domain/key.ts';
+import { readStoredFilter } from '../../src/graphql/key/read-stored-filter.ts';
 import { schema } from '../../src/graphql/schema.ts';
+import { keysWithAutomation } from '../../src/keys/key-conditions.ts';
 import { systemRandom } from '../../src/store/random.ts';
+import { keyCondition } from '../../src/store/where-sql.ts';
 import { openGateway } from '../support/gateway.ts';
 import { makeManyKeys, type ManyKey } from '../support/many-keys.ts';
+import { seededDraw } from '../support/seeded-random.ts';
 
 const KEYS = /* GraphQL */ `
   query ($filter: KeyFilter) {
@@ -190,6 +195,69 @@ test('filters: every field selects the right keys', async () => {
         [field]: value,
         count: expected.length,
       });
+    }
+  }
+});
+
+test('filters: a stored filter is read back as it was sent, whatever its fields', () => {
+  const at = '2027-01-31T12:00:00.000Z';
+  const sent = {
+    ids: [newId('key', new Date(), systemRandom)],
+    realm: 'default',
+    states: ['ACTIVE', 'HELD'],
+    standings: [],
+    automation: ['LATE'],
+    labels: [{ name: 'env', value: 'prod' }],
+    issuedAfter: at,
+    stopsBefore: at,
+    unusedSince: at,
+    neverUsed: false,
+    leaked: null,
+    search: 'x',
+  };
+  const type = assertInputObjectType(schema.getType('KeyFilter'));
+  const filter = coerceInputValue(sent, type);
+  expect(filter).toMatchObject({ issuedAfter: new Date(at) });
+  expect(readStoredFilter(schema, JSON.parse(JSON.stringify(filter)))).toEqual({ filter });
+});
+
+test('filters: a filter by automation selects exactly the keys that show that automation, at any moment', async () => {
+  const gateway = await openGateway();
+  const { prisma, clock } = gateway;
+  const draw = seededDraw(7);
+  const { id: accountId } = await prisma.account.findFirstOrThrow();
+  const { id: realmId } = await prisma.realm.findFirstOrThrow();
+  const now = clock.now();
+  const lengths = [0, 1, 80_000, 84_375, 200_000, HOUR_MS, 5 * HOUR_MS, 12 * HOUR_MS, DAY_MS, 2 * DAY_MS, 40 * DAY_MS];
+  const moment = () =>
+    addMs(now, draw.pick([-1, 1]) * (draw.pick(lengths) + draw.pick([-1, 0, 1, draw.below(DAY_MS)])));
+  const columns = Array.from({ length: 400 }, () => {
+    const stopsAt = draw.pick([moment(), moment(), moment(), null]);
+    return {
+      accountId,
+      isSelfRenewing: draw.pick([true, true, true, true, false, null]),
+      renewalDueAt: draw.pick([moment(), moment(), moment(), null]),
+      stopsAt,
+      stopsBasis: stopsAt === null ? null : ('BY_USE' as const),
+    };
+  });
+  const ids = await makeManyKeys(gateway.services, realmId, columns);
+  const countAt = async (automation: KeyAutomation, at: Date) => {
+    const where = keysWithAutomation(automation, at);
+    const found = await prisma.key.findMany({ where: { AND: [where, { id: { in: ids } }] }, select: { id: true } });
+    const [row] = await prisma.$queryRaw<[{ count: number }]>`
+      SELECT count(*)::int AS count FROM "Key" k WHERE k.id = ANY(${ids}) AND ${keyCondition(where)}`;
+    expect(row.count).toBe(found.length);
+    return found.map(({ id }) => id).toSorted();
+  };
+  const bounds = columns.flatMap(({ renewalDueAt, stopsAt }) =>
+    renewalDueAt === null ? [] : [automationLateAt(renewalDueAt, stopsAt)],
+  );
+  const moments = [now, ...Array.from({ length: 12 }, () => addMs(draw.pick(bounds), draw.pick([-1, 0])))];
+  for (const at of moments) {
+    for (const automation of keyAutomations) {
+      const expected = ids.filter((_, index) => automationOf(columns[index]!, at) === automation);
+      expect([at, automation, await countAt(automation, at)]).toEqual([at, automation, expected.toSorted()]);
     }
   }
 });

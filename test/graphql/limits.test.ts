@@ -340,6 +340,18 @@ test('limits: several operations in one request are refused', async () => {
   }
 });
 
+test('limits: each owner, consumer and day of a replay counts, as many as there may be', () => {
+  const costOf = (list: string) =>
+    measureDocument(
+      parse(`query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { replay { ${list} } } }`),
+      schema,
+      {},
+    ).cost;
+  expect(costOf('consumers { key { id } }')).toBe(3 + 100 * 2);
+  expect(costOf('owners { owner { id } }')).toBe(3 + 100 * 2);
+  expect(costOf('byDay { failedCount }')).toBe(3 + 401);
+});
+
 test('limits: every list with an assumed size is in the schema', () => {
   for (const place of longLists.keys()) {
     const [typeName = '', fieldName = ''] = place.split('.');

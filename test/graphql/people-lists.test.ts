@@ -4,6 +4,8 @@ import { confirmDevice } from '../../src/accounts/devices/confirm.ts';
 import { beginDeviceAuthorization } from '../../src/accounts/devices/begin.ts';
 import { pollDeviceAuthorization } from '../../src/accounts/devices/poll.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/duration.ts';
+import { newId } from '../../src/domain/id.ts';
+import { systemRandom } from '../../src/store/random.ts';
 import { countStatements } from '../support/count-statements.ts';
 import { openTown, type Town } from '../support/town.ts';
 
@@ -55,7 +57,7 @@ test('sessions: an account sees its own with their devices, an administrator tho
   gateway.clock.advance(MINUTE_MS);
   await pollDeviceAuthorization(services, deviceCode, 'keytide');
   const SESSIONS =
-    '{ accounts(first: 100) { edges { node { name sessions { isCurrent expiresAt device { program name address } } } } } }';
+    '{ accounts(first: 100) { edges { node { name sessionCount sessions { isCurrent expiresAt device { program name address } } } } } }';
   const sessionsOf = async (token: string, name: string) => {
     const { data, errors } = await gateway.ask(SESSIONS, {}, token);
     expect(errors).toBeUndefined();
@@ -77,9 +79,36 @@ test('sessions: an account sees its own with their devices, an administrator tho
   for (const first of [1, 8]) {
     const query = SESSIONS.replace('first: 100', `first: ${first}`);
     const { statements } = await countStatements(() => gateway.ask(query, {}, admin.token));
-    counts.push(statements.filter((text) => /^SELECT "public"\."(Session|Device)"/.test(text)).length);
+    counts.push(
+      statements.filter((text) => /^ ?SELECT (open\.|COUNT.*"Session"|"public"\."Device")/.test(text)).length,
+    );
   }
-  expect(counts).toEqual([2, 2]);
+  // The newest sessions, their devices, and the counts.
+  expect(counts).toEqual([3, 3]);
   await gateway.ask('mutation { signOut }', {}, ann.token);
   expect((await sessionsOf(admin.token, 'Ann')).length).toBeLessThan(2);
+});
+
+test('sessions: an account with many sees the newest 100 and the count of all, and no more are read', async () => {
+  const town = await openTown();
+  const { gateway, ann, mia } = town;
+  const { prisma, clock } = gateway;
+  const at = clock.now().getTime();
+  await prisma.session.createMany({
+    data: Array.from({ length: 120 }, (_, index) => ({
+      id: newId('session', new Date(at + index), systemRandom),
+      accountId: ann.id,
+      createdAt: new Date(at + 1 + index),
+      expiresAt: new Date(at + DAY_MS),
+    })),
+  });
+  const query = `query ($id: ID!) { node(id: $id) { ... on Account { sessionCount sessions { startedAt } } } }`;
+  const { data } = await gateway.ask(query, { id: ann.id }, ann.token);
+  const { sessionCount, sessions } = data['node'];
+  expect([sessionCount, sessions.length]).toEqual([121, 100]);
+  expect(sessions[0].startedAt).toBe(new Date(at + 120).toISOString());
+  const others = `{ accounts(first: 100) { edges { node { name sessionCount } } } }`;
+  const { data: seen } = await gateway.ask(others, {}, mia.token);
+  const counts = seen['accounts'].edges.map(({ node }: any) => [node.name, node.sessionCount]);
+  expect(counts).toContainEqual(['Ann', 0]);
 });

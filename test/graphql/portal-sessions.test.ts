@@ -128,6 +128,20 @@ test('portal: a page sees the keys of its customer, issues within the ceiling, r
   });
 });
 
+test('portal: a page reads which scopes it may give and which expiry it may choose, and the name of no policy', async () => {
+  const { session } = await customer('cust-rules');
+  const RULES =
+    '{ portalSession { issuableScopes { action resource } } issueBounds(realm: "default") { earliestReason latestReason stopReason } other: issueBounds(realm: "other") { latest } }';
+  const { data } = await ask(RULES, session);
+  expect(data['portalSession'].issuableScopes).toEqual([PUSH]);
+  expect(data['issueBounds'].stopReason).toContain('This is decided by a policy of the realm.');
+  expect(JSON.stringify(data['issueBounds'])).not.toMatch(/binding_|policy dormancy|policy expiry/);
+  expect(data['other']).toBeNull();
+  const listing = await createPortalSession(town.gateway, backend.secret, 'cust-rules', { may: ['LIST'] });
+  const refused = await ask(RULES, listing);
+  expect(refused.data).toEqual({ portalSession: { issuableScopes: [] }, issueBounds: null, other: null });
+});
+
 test('portal: of other customers, people, policies and settings nothing is shown or changed', async () => {
   const { session } = await customer('cust-alone');
   const { key } = await customer('cust-neighbour');
@@ -529,6 +543,7 @@ test('portal: of the data of events only listed fields are shown', () => {
     KEY_ROTATION_ASKED: ['operationId'],
     KEY_ROTATION_WITHDRAWN: ['operationId'],
     KEY_ROTATION_COMPLETED: ['reportedBy', 'url'],
+    KEY_BROWNOUT_ENDED: ['rolloutId'],
   });
   expect(showEventData(page, { type: 'KEY_LATER', data: { from: 'x' } })).toEqual({});
   const leak = { reason: 'Its secret was reported as leaked by Scanner.', data: { source: 'LEAK' } };

@@ -179,3 +179,20 @@ test('webhooks: a list over all owners, with the counts of what was not delivere
   }
   expect(counts).toEqual([3, 3]);
 });
+
+test('problems: a key that stops before its next use is one while that stop stands', async () => {
+  const { gateway, olga, ann, issue } = await openTown({ isClockTrusted: () => false });
+  const { prisma, clock } = gateway;
+  const { id } = await issue(olga.token, { lifetime: 'P60D' });
+  const { stopsAt } = await prisma.key.findUniqueOrThrow({ where: { id } });
+  const nextUse = { nextUseFrom: addMs(stopsAt!, 1), nextUseTo: addMs(stopsAt!, 2) };
+  await prisma.notice.create({
+    data: { keyId: id, thresholdMs: 1n, givenAt: clock.now(), stopsAt: stopsAt!, ...nextUse },
+  });
+  const ask = async (token: string) =>
+    (await gateway.ask(PROBLEMS, { kinds: ['STOPS_BEFORE_NEXT_USE'] }, token)).data['problems'] as unknown[];
+  expect(await ask(olga.token)).toMatchObject([{ kind: 'STOPS_BEFORE_NEXT_USE', key: { id } }]);
+  expect(await ask(ann.token)).toEqual([]);
+  await prisma.key.update({ where: { id }, data: { stopsAt: addMs(stopsAt!, DAY_MS) } });
+  expect(await ask(olga.token)).toEqual([]);
+});

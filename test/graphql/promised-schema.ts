@@ -29,6 +29,7 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     'KEY_HELD',
     'NOT_YET_VALID',
     'ADDRESS_NOT_ALLOWED',
+    'BROWNOUT',
     'ACTION_UNKNOWN',
     'SCOPE_MISSING',
   ],
@@ -190,6 +191,7 @@ export const types: { readonly [name: string]: { readonly implements?: readonly 
         stopsAt: 'DateTime',
         renewalDue: 'Boolean!',
         message: 'String!',
+        warnings: '[VerificationWarning!]!',
       },
     },
     VerifiedKey: {
@@ -286,6 +288,7 @@ export const mutations: { readonly [name: string]: 'RESULT' | string } = {
   acceptInvitation: 'RESULT',
   disableAccount: 'RESULT',
   createOrganization: 'RESULT',
+  renameOrganization: 'RESULT',
   setMember: 'RESULT',
   createRealm: 'RESULT',
   updateRealm: 'RESULT',

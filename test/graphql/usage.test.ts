@@ -92,3 +92,45 @@ test('usage: who uses a key and how often it was refused, for those who may see 
   // The verifier's own requests are uses of its key.
   expect(realm).toContainEqual({ day, outcome: 'VALID', count: 3 + 4 });
 });
+
+const CADENCE = /* GraphQL */ `
+  query ($id: ID!) {
+    key(id: $id) {
+      cadence {
+        interval
+        spread
+        nextUseFrom
+        nextUseTo
+        confidence
+        intervalCount
+      }
+    }
+  }
+`;
+
+test('usage: the cadence of a key follows from the days on which it was used, and is null before it shows', async () => {
+  const { gateway, olga, issue } = await openTown();
+  const { id, secret } = await issue(olga.token, { labels: [] });
+  const useOn = async (day: string) => {
+    await gateway.travel(Date.parse(`${day}T12:00:00Z`) - gateway.clock.now().getTime());
+    await gateway.ask(VERIFY_KEY, { input: { secret } }, await gateway.admin());
+    await gateway.services.uses.flush();
+  };
+  const cadence = async () =>
+    (await gateway.ask(CADENCE, { id }, await gateway.session(olga.id))).data['key'].cadence as unknown;
+  await useOn('2027-01-04');
+  await useOn('2027-01-06');
+  await useOn('2027-04-05');
+  expect(await cadence()).toBeNull();
+  await useOn('2027-07-05');
+  expect(await cadence()).toEqual({
+    interval: 'P91D',
+    spread: 'PT0S',
+    nextUseFrom: '2027-09-16T00:00:00.000Z',
+    nextUseTo: '2027-10-23T00:00:00.000Z',
+    confidence: 'WEAK',
+    intervalCount: 2,
+  });
+  await useOn('2027-10-14');
+  expect(await cadence()).toMatchObject({ interval: 'P91D', spread: 'P10D', confidence: 'STRONG', intervalCount: 3 });
+});

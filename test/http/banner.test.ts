@@ -41,7 +41,7 @@ async function runCommands(given: Partial<BannerFacts>): Promise<{ received: Rec
   onTestFinished(() => void server.close());
   const publicUrl = `http://127.0.0.1:${await listen(server, '127.0.0.1', 0)}`;
   const lines = banner({ ...facts, ...given, publicUrl }).split('\n');
-  const start = lines.findIndex((line) => line.trim() === '# 1. Sign in');
+  const start = lines.findIndex((line) => line.trim() === ': 1. Sign in');
   const script = lines.slice(start, -2).filter((line) => !/^ {2}\d\. /.test(line));
   const printed = await new Promise<string>((resolve, reject) => {
     execFile('/bin/sh', ['-eu', '-c', script.join('\n')], (error, stdout) => (error ? reject(error) : resolve(stdout)));
@@ -63,21 +63,21 @@ test('banner: fits into 100 columns, in plain characters without colour', () => 
       Sign in   admin@localhost  with the password  fjord-anvil-quartz-meadow-27
                 It is shown only now: sign in and change it, or store it safely.
 
-      # 1. Sign in
+      : 1. Sign in
     TOKEN=$(curl -s 'http://127.0.0.1:4000/graphql' \\
       -H 'Content-Type: application/json' -d '{
       "query":"mutation($i:SignInInput!){signIn(input:$i){...on SignInSuccess{token}}}",
       "variables":{"i":{"email":"admin@localhost",
         "password":"fjord-anvil-quartz-meadow-27"}}
     }' | sed -E 's/.*"token":"([^"]*)".*/\\1/')
-      # 2. Issue a key
+      : 2. Issue a key
     SECRET=$(curl -s 'http://127.0.0.1:4000/graphql' \\
       -H 'Content-Type: application/json' -H "Authorization: Bearer $TOKEN" -d '{
       "query":"mutation($i:IssueKeyInput!){issueKey(input:$i){...on IssueKeySuccess{secret}}}",
       "variables":{"i":{"realm":"default","name":"my first key","lifetime":"P90D",
         "scopes":[{"action":"package:push","resource":"Acme.*"}]}}
     }' | sed -E 's/.*"secret":"([^"]*)".*/\\1/')
-      # 3. Verify it
+      : 3. Verify it
     curl -s 'http://127.0.0.1:4000/graphql' \\
       -H 'Content-Type: application/json' -H "Authorization: Bearer $TOKEN" -d '{
       "query":"mutation($i:VerifyKeyInput!){verifyKey(input:$i){outcome stopsAt message}}",

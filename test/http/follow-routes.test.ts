@@ -67,6 +67,8 @@ test('GET /snapshot: it has what verifications of the realm depend on, without n
     renewalDueAt: renewalDueAt?.getTime(),
     notBefore: null,
     allowedAddresses: [],
+    warnings: null,
+    brownouts: null,
     holdSources: [],
     secrets: [{ digest: digestOf(secret), generation: 1, retiresAt: null }],
   });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import request from 'supertest';
 import { expect, test } from 'vitest';
 import { rateLimited, unauthenticated, unavailable } from '../../src/domain/request-error.ts';
@@ -5,6 +7,7 @@ import { sendJson } from '../../src/http/responses.ts';
 import { exchangeOf } from '../../src/http/http-exchange.ts';
 import type { Route } from '../../src/http/find-route.ts';
 import { sendBytes, startServer } from '../support/http-server.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const hello: Route = {
   methods: ['GET'],
@@ -225,6 +228,32 @@ test('server: a malformed request gets 400, is logged, and its bytes are never s
   expect(JSON.stringify(entries)).not.toContain('KTCANARY');
   expect(entries.filter(({ msg }) => msg === 'malformed request').length).toBeGreaterThanOrEqual(4);
 });
+
+test.each([
+  ['has sent nothing', '', []],
+  ['has sent a part of its head', 'GET /counts HTTP/1.1\r\n', ['HTTP/1.1 408']],
+])(
+  'server: after the time for a request is over, none is handled of a client that %s',
+  async (_what, sentBefore, statuses) => {
+    let handledCount = 0;
+    const counts: Route = { handle: (_request, response) => sendJson(response, 200, { count: (handledCount += 1) }) };
+    const { server, port } = await startServer({ '/counts': counts });
+    const accepted = once(server, 'connection');
+    const client = connect(port, '127.0.0.1');
+    let received = '';
+    client.on('data', (chunk: Buffer) => (received += chunk.toString())).on('error', () => undefined);
+    const [socket] = (await accepted) as [Socket];
+    const ended = Promise.all([socket, client].map((one) => new Promise((resolve) => one.once('close', resolve))));
+    client.write(sentBefore);
+    await waitFor(() => expect(socket.bytesRead).toBe(sentBefore.length));
+    // What the server's timers do then, before the rest has been read.
+    server.emit('clientError', Object.assign(new Error('timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
+    client.write(`${sentBefore === '' ? 'GET /counts HTTP/1.1\r\n' : ''}Host: keytide.test\r\n\r\n`);
+    await ended;
+    expect(received.match(/HTTP\/1\.1 \d+/g) ?? []).toEqual(statuses);
+    expect(handledCount).toBe(0);
+  },
+);
 
 test('server: garbage after a request does not corrupt the response in progress', async () => {
   const slow = Promise.withResolvers<void>();

@@ -114,11 +114,14 @@ test('action: a stored key that is due is rotated into the repository secrets, a
 
 test('action: a persistent folder keeps the key registered, and an unreachable gateway is a warning', async () => {
   const world = await openRenewalWorld();
-  const { secret } = await issue(world.gateway, await world.gateway.admin(), { name: 'release', lifetime: 'P90D' });
+  const { id, secret } = await issue(world.gateway, await world.gateway.admin(), { name: 'release', lifetime: 'P90D' });
+  const warnings = [{ code: 'WILL_STOP', from: Date.parse('2027-01-31T00:00:00.000Z') }];
+  await world.gateway.prisma.key.update({ where: { id }, data: { warnings } });
   const command = `${process.execPath} ${COMMAND}`;
   const inputs = { do: 'renew', url: world.gateway.url, folder: scratchFolder(), command };
   const first = await runAction({ ...inputs, secret });
   expect([first.status, first.outputs['outcome']], first.log).toEqual([0, 'NOT_DUE']);
+  expect(first.log).toMatch(/^::warning::release: .* will stop this key on 2027-01-31/m);
   // The folder has the newer secret by now, so the stored one is not read again.
   const next = await runAction(inputs);
   expect([next.status, next.outputs['outcome']], next.log).toEqual([0, 'NOT_DUE']);

@@ -59,7 +59,13 @@ test('exchange: a token that matches a rule gives a key of 15 minutes with the s
   expect(await tokens.verify(secret)).toBe('KEY_EXPIRED');
   await gateway.travel(MINUTE_MS);
   const events = await gateway.prisma.event.findMany({ where: { keyId }, orderBy: { position: 'asc' } });
-  expect(events.map(({ type }) => type)).toEqual(['KEY_ISSUED', 'KEY_FIRST_USED', 'KEY_EXPIRED']);
+  expect(events.map(({ type }) => type)).toEqual([
+    'KEY_ISSUED',
+    'KEY_FIRST_USED',
+    'KEY_EXPIRED',
+    // The job that was refused had worked before.
+    'KEY_BROKE_CONSUMER',
+  ]);
   expect(events[1]?.data).toEqual({ generation: 1, consumer: 'job:1' });
   expect(await gateway.prisma.notice.count()).toBe(0);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { openIssuerWorld, type IssuerWorld } from '../support/issuer-world.ts';
 import { jwkOf, newKey, openTestIssuer, signToken, type SigningKey } from '../support/test-issuer.ts';
 
@@ -94,4 +95,43 @@ test('claims: a claim that is too long or no text gives no label, and explainTok
   const issued = { keyId: short.keyId, type: 'KEY_ISSUED' };
   const plain = await tokens.gateway.prisma.event.findFirstOrThrow({ where: issued });
   expect(plain.data).not.toHaveProperty('omittedLabels');
+});
+
+test('claims: the consumer, a nested claim and a text of two lines are reported as omitted labels too; 256 characters fit', async () => {
+  const claimLabels = [
+    { name: 'nested', claim: '/nested/ref' },
+    { name: 'lines', claim: 'lines' },
+    { name: 'fits', claim: 'fits' },
+  ];
+  const tokens = await openIssuerWorld({ rule: { claimLabels } });
+  const long = 'y'.repeat(257);
+  const token = tokens.token({ sub: `repo:${long}`, nested: { ref: long }, lines: 'a\nb', fits: 'z'.repeat(256) });
+  const expected = [
+    { name: 'ci/consumer', claim: 'sub', problem: expect.stringContaining('256') },
+    { name: 'nested', claim: '/nested/ref', problem: expect.stringContaining('256') },
+    { name: 'lines', claim: 'lines', problem: expect.any(String) },
+  ];
+  expect((await explain(tokens, { token })).rules[0].omittedLabels).toEqual(expected);
+  const { keyId } = await tokens.exchange(token);
+  const issued = { keyId, type: 'KEY_ISSUED' };
+  const { data } = await tokens.gateway.prisma.event.findFirstOrThrow({ where: issued });
+  expect((data as any).omittedLabels).toEqual(expected);
+  const labels = await tokens.gateway.prisma.label.findMany({ where: { keyId }, select: { name: true } });
+  expect(labels).toEqual([{ name: 'fits' }]);
+});
+
+test('claims: a stored condition with a field that this release does not know accepts no token', async () => {
+  const tokens = await openIssuerWorld();
+  const token = tokens.token();
+  const store = (condition: Prisma.InputJsonObject) =>
+    tokens.gateway.prisma.tokenRule.update({ where: { id: tokens.ruleId }, data: { conditions: [condition] } });
+  // As a newer release may store it.
+  await store({ claim: 'team', equals: 'acme', matches: null, unlessForked: true });
+  expect((await explain(tokens, { token })).rules[0]).toMatchObject({
+    isMatch: false,
+    conditions: [{ claim: 'team', found: 'acme', holds: false }],
+  });
+  expect((await tokens.exchange(token)).description).toContain('No rule');
+  await store({ claim: 'team', equals: 'acme', matches: null });
+  expect((await tokens.exchange(token)).status).toBe(200);
 });

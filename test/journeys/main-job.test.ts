@@ -118,6 +118,8 @@ async function runMainJob(gateway: Gateway): Promise<void> {
     'KEY_ROTATION_COMPLETED',
     'KEY_SECRET_REUSED',
     'KEY_EXPIRING',
+    // At its last use, a minute before its stop: the next one would come after it.
+    'KEY_STOPS_BEFORE_NEXT_USE',
     'KEY_EXPIRED',
   ]);
   await expectEdges(gateway);

@@ -98,6 +98,8 @@ test('child: the event of a revocation names at most a hundred live children', a
   const {
     id: _,
     metadata: _metadata,
+    warnings: _warnings,
+    brownouts: _brownouts,
     ...row
   } = await world.prisma.key.findUniqueOrThrow({ where: { id: child.keyId } });
   const more = Array.from({ length: 120 }, (_, index) => ({ ...row, id: `key_${index}`, scopes: [] }));

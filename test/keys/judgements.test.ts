@@ -17,6 +17,8 @@ async function reviewAll(world: BindingWorld): Promise<void> {
   await world.reviewer.reviewDue();
 }
 
+const asNode = { nodeId: 'node_here', release: 'test', onFailure: () => undefined };
+
 test('judgements: a review that comes to the same verdicts does not write them', async () => {
   const world = await openBindingWorld();
   const { keyId } = await world.issue({ ask: { lifetimeMs: 90 * DAY_MS } });
@@ -39,7 +41,7 @@ test('judgements: a review that comes to the same verdicts does not write them',
 
 test('judgements: they are stored in the compact format while every live node reads it, and as JSON beside the release before', async () => {
   const world = await openBindingWorld();
-  const heartbeat = new Heartbeat(world, () => undefined);
+  const heartbeat = new Heartbeat(world, asNode);
   await heartbeat.beat();
   const one = await world.issue();
   const compact = await judgementOf(world, one.keyId);
@@ -70,7 +72,7 @@ test('judgements: they are stored in the compact format while every live node re
 async function openTwoReleases() {
   const world = await openBindingWorld();
   await world.issue();
-  const heartbeat = new Heartbeat(world, () => undefined);
+  const heartbeat = new Heartbeat(world, asNode);
   /** Writes heartbeats as a node does, for so long. */
   const beatFor = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 20 * SECOND_MS) {
@@ -141,7 +143,7 @@ test('judgements: a node stores the compact format at once if no verdicts are st
   storeCompact(world.prisma, true);
   await world.reviewer.reviewDue();
   storeCompact(world.prisma, false);
-  await new Heartbeat(world, () => undefined).beat();
+  await new Heartbeat(world, asNode).beat();
   expect(isCompact()).toBe(true);
 });
 

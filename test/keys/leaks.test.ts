@@ -233,7 +233,12 @@ test(
     const leaks = await openLeakWorld();
     const { gateway, record, report } = leaks;
     const { id: keyId } = await leaks.world.key();
-    const { metadata: _, ...template } = await gateway.prisma.key.findUniqueOrThrow({ where: { id: keyId } });
+    const {
+      metadata: _,
+      warnings: _w,
+      brownouts: _b,
+      ...template
+    } = await gateway.prisma.key.findUniqueOrThrow({ where: { id: keyId } });
     const now = gateway.clock.now();
     const made = Array.from({ length: 1_000 }, () => ({
       id: newId('key', now, systemRandom),

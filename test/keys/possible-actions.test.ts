@@ -101,7 +101,7 @@ async function listFor(world: KeyWorld, caller: Caller, keyId: string): Promise<
 /** Stores the rows of a key, to undo what an attempt has changed. */
 async function takeSnapshot({ prisma, key }: KeyWorld, keyId: string) {
   const { holds, secrets, realm: _realm, judgement: _judgement, labels: _labels, ...row } = await key(keyId);
-  const { metadata: _metadata, ...columns } = row;
+  const { metadata: _metadata, warnings: _warnings, brownouts: _brownouts, ...columns } = row;
   const uses = await prisma.use.findMany({ where: { secret: { keyId } } });
   return {
     async restore() {

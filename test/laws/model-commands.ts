@@ -3,6 +3,7 @@
 import { DAY_MS } from '../../src/domain/duration.ts';
 import {
   AT_ONCE_SETTLES,
+  CONSUMER_MEMORY,
   currentSecret,
   outcome,
   passTime,
@@ -129,7 +130,31 @@ function verify(key: ModelKey, { generation, consumer }: Command & { do: 'verify
     key.sightings.push({ generation, consumer: consumer ?? '', at: now });
   }
   if (found === 'SECRET_RETIRED') recordReuse(key, generation, consumer ?? '', now);
+  if (consumer !== null && isBreakage(key, { generation, consumer, found }, now)) {
+    const name = `${Math.floor(now / DAY_MS)} ${consumer}`;
+    if (!key.breakages.includes(name)) recordEvent(key, 'KEY_BROKE_CONSUMER', now);
+    key.breakages.push(name);
+  }
   return found;
+}
+
+/** Whether a refusal breaks a consumer that worked and has not moved to a newer secret. */
+function isBreakage(
+  { holds, secrets, sightings }: ModelKey,
+  { generation, consumer, found }: { generation: number; consumer: string; found: string },
+  now: number,
+): boolean {
+  if (!['KEY_EXPIRED', 'SECRET_RETIRED', 'KEY_HELD'].includes(found)) return false;
+  if (holds.some((hold) => hold !== 'POLICY')) return false;
+  const secret = secrets.find((one) => one.generation === generation)!;
+  const isUnderWay = secrets.some((next) => next.atOnceBy !== null && next.madeAt === secret.retiresAt);
+  if (found === 'SECRET_RETIRED' && isUnderWay && now < secret.retiresAt! + AT_ONCE_SETTLES) return false;
+  const seen = sightings.filter((one) => one.consumer === consumer);
+  if (!seen.some((one) => now - one.at <= CONSUMER_MEMORY)) return false;
+  if (secret.retiresAt === null) return true;
+  const ownAt = seen.find((one) => one.generation === generation)?.at ?? -Infinity;
+  const current = secrets.find((one) => one.retiresAt === null)!;
+  return !seen.some((one) => one.generation > generation || (one.generation === current.generation && one.at > ownAt));
 }
 
 function recordReuse(key: ModelKey, generation: number, consumer: string, now: number, mayBeUnderWay = true): void {

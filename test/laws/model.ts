@@ -11,7 +11,7 @@ export const SETTLES = 30_000;
 export const AT_ONCE_SETTLES = 10_000;
 const EXTENSION = 7 * DAY_MS;
 const [LOOK_AHEAD, LOOK_SHARE] = [60 * 60_000, 0.5];
-const CONSUMER_MEMORY = 400 * DAY_MS;
+export const CONSUMER_MEMORY = 400 * DAY_MS;
 
 export interface ModelSecret {
   generation: number;
@@ -35,6 +35,8 @@ export interface ModelKey {
   rotation: { graceMs: number; isExtended: boolean } | null;
   sightings: { generation: number; consumer: string; at: number }[];
   reuses: string[];
+  /** The consumers that were broken, with the day (UTC). */
+  breakages: string[];
   /** The events of the key, without those that follow from other state (notices, warnings and moved stops). */
   events: { type: string; at: number }[];
 }
@@ -53,6 +55,7 @@ export function newKey(lifetime: number | null, now: number): ModelKey {
     rotation: null,
     sightings: [],
     reuses: [],
+    breakages: [],
     events: [{ type: 'KEY_ISSUED', at: now }],
   };
 }

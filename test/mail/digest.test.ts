@@ -49,6 +49,25 @@ test('mail: a key that stops for lack of use is described with the reason and wh
   expect(mail?.parsed.text).toMatch(/Why: .*It was never used/);
 });
 
+test('mail: a key that stops before its next use is described with when that is likely', async () => {
+  const world = await openMailWorld();
+  const { keyId, secret } = await world.issue({ name: 'release', ask: { lifetimeMs: 300 * DAY_MS } });
+  for (const gap of [0, 91, 91, 91]) {
+    await world.travel(gap * DAY_MS);
+    await world.verify(secret);
+    await world.uses.flush();
+  }
+  await world.mailAfter(0);
+  const mails = world.server.received.filter(({ parsed }) => parsed.text?.includes('By its rhythm'));
+  expect(mails).toHaveLength(1);
+  const day = Math.floor((await world.key(keyId)).lastUsedAt!.getTime() / DAY_MS);
+  const nameOf = (after: number) =>
+    new Date((day + after) * DAY_MS).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+  expect(mails[0]?.parsed.text?.replace(/\s+/g, ' ')).toContain(
+    `By its rhythm it is likely to be used next between ${nameOf(82)} and ${nameOf(100)}: it stops before that use.`,
+  );
+});
+
 test('mail: an owner gets one digest a day, except for keys that stop before the next one', async () => {
   const world = await openMailWorld();
   const start = world.clock.now().getTime();

@@ -5,7 +5,9 @@ import { finishDigest } from '../../src/mail/finish-digest.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/duration.ts';
 import { Sensitive } from '../../src/domain/sensitive.ts';
 import { respondToLeaks } from '../../src/keys/respond-to-leaks.ts';
+import { transferKey } from '../../src/keys/transfer.ts';
 import { ADMIN } from '../support/first-node.ts';
+import { success } from '../support/key-world.ts';
 import { openLeakWorld } from '../support/leak-world.ts';
 import { openMailServer } from '../support/mail-server.ts';
 import { openMailWorld, SENDER, type MailWorld } from '../support/mail-world.ts';
@@ -129,7 +131,7 @@ test('mail: a leak that arrives while a digest is being sent goes at once if tha
   const second = await world.issue({ name: 'second' });
   await leak(world, second.keyId);
   await assignLeakRecipients(world);
-  await finishDigest(world, claimed!, 'POSTPONED', []);
+  await finishDigest(world, claimed!, 'POSTPONED', { notices: [], secretIds: [] });
   world.server.isDown = false;
   await world.mailer.sendDue();
   expect(world.server.received.map(({ parsed }) => parsed.subject)).toEqual([
@@ -173,6 +175,61 @@ test('mail: an undeliverable leak is reported, and all recipients are tried agai
   for (let day = 0; day < 3; day += 1) await world.mailAfter(DAY_MS);
   expect(world.recipients()).toEqual([await world.emailOf(world.owner.id)]);
   expect(world.unreachableKeyIds).toHaveLength(2);
+});
+
+test('mail: a leak goes to no account that has left the organization since, but to those who belong to it', async () => {
+  const world = await openMailWorld();
+  const team = await world.organization({ olga: 'OWNER', ada: 'ADMIN' });
+  const { keyId } = await world.issue({ name: 'shared', owner: team.id }, team.olga);
+  const own = await world.issue({ name: 'own' }, team.olga);
+  world.server.isDown = true;
+  await leak(world, keyId);
+  await leak(world, own.keyId);
+  await world.mailer.sendDue();
+  expect(world.attempts.map(({ outcome }) => outcome)).toEqual(['POSTPONED']);
+  await world.prisma.membership.deleteMany({ where: { accountId: team.olga.id } });
+  world.server.isDown = false;
+  await world.mailAfter(HOUR_MS);
+  await world.mailAfter(HOUR_MS);
+  const textsTo = async (accountId: string) => {
+    const email = await world.emailOf(accountId);
+    return world.server.received
+      .filter(({ recipients }) => recipients.includes(email))
+      .map(({ parsed }) => parsed.text ?? '');
+  };
+  const [toOlga, ...moreToOlga] = await textsTo(team.olga.id);
+  expect(toOlga).toContain('own (olga');
+  expect([toOlga?.includes('shared'), moreToOlga]).toEqual([false, []]);
+  expect(await textsTo(team.ada.id)).toEqual([expect.stringContaining('shared (')]);
+  expect(world.server.received).toHaveLength(2);
+
+  // Nothing else was to be mailed to the account: its digest leaves no trace.
+  await world.prisma.membership.create({
+    data: { organizationId: team.id, accountId: team.olga.id, role: 'OWNER', createdAt: world.clock.now() },
+  });
+  const second = await world.issue({ name: 'second', owner: team.id }, team.olga);
+  world.server.isDown = true;
+  await leak(world, second.keyId);
+  await world.mailer.sendDue();
+  await world.prisma.membership.deleteMany({ where: { organizationId: team.id } });
+  world.server.isDown = false;
+  await world.mailAfter(HOUR_MS);
+  expect(await textsTo(team.olga.id)).toHaveLength(1);
+  expect(await textsTo(world.admin.id)).toEqual([expect.stringContaining('second (')]);
+  expect(world.unreachableKeyIds).toEqual([]);
+});
+
+test('mail: a leak of a key that was given away since goes to its new owner, and not to the earlier one', async () => {
+  const world = await openMailWorld();
+  const { keyId } = await world.issue({ name: 'given' });
+  world.server.isDown = true;
+  await leak(world, keyId);
+  await world.mailer.sendDue();
+  success(await transferKey(world, world.admin, { keyId, owner: world.heir.id }));
+  world.server.isDown = false;
+  await world.mailAfter(HOUR_MS);
+  expect(world.recipients()).toEqual([await world.emailOf(world.heir.id)]);
+  expect(world.attempts.at(-1)).toMatchObject({ outcome: 'ACCEPTED' });
 });
 
 test('mail: two nodes mail a leak once', async () => {

@@ -45,7 +45,8 @@ function expectSoundMail(mail: ReceivedMail): void {
   expect([...new Set(elements.map(({ name }) => name))].filter((name) => !ELEMENTS.has(name))).toEqual([]);
   const attributes = new Set(elements.flatMap(({ attribs }) => Object.keys(attribs)));
   expect([...attributes].filter((name) => !ATTRIBUTES.has(name))).toEqual([]);
-  for (const href of hrefs) expect(href).toMatch(/^https:\/\/keytide\.test\/(keys\/key_\w+$|unsubscribe\?)/);
+  for (const href of hrefs)
+    expect(href).toMatch(/^https:\/\/(keytide\.test\/(keys\/key_\w+$|unsubscribe\?)|app\.example\/keys\?)/);
   const styles = elements.map(({ attribs }) => attribs['style'] ?? '').join();
   expect(String(mail.parsed.html) + styles).not.toMatch(/url\(|@import|expression\(/i);
   expect(wordsOf(text)).toEqual(wordsOf(mail.parsed.text ?? ''));
@@ -152,7 +153,8 @@ test.each(HOSTILE.map((name, index) => [index, name] as const))(
 test.each(Object.keys(textsByLanguage))('mail: the layout is the same in mails to customers (%s)', async (language) => {
   const world = await openMailWorld();
   const senderName = 'Acme "API"\r\nBcc: victim@evil.example\r\n <x@evil.example>';
-  await world.prisma.realm.updateMany({ data: { subjectMailName: senderName } });
+  const subjectMailPage = 'https://app.example/keys?from=mail&x=1';
+  await world.prisma.realm.updateMany({ data: { subjectMailName: senderName, subjectMailPage } });
   const subject = { externalId: 'eva', email: 'eva@customer.example', language };
   const { secret } = await world.issue({ subject, name: 'Größe <b>', ask: { lifetimeMs: 31 * DAY_MS } }, world.admin);
   await world.mailAfter(DAY_MS);
@@ -166,7 +168,8 @@ test.each(Object.keys(textsByLanguage))('mail: the layout is the same in mails t
   expect(mail?.raw.split('\r\n\r\n')[0]).not.toMatch(/^Bcc/im);
   expect(mail?.parsed.text).toContain(`Größe <b> (${secret.slice(0, 9)}…)`);
   expect(mail?.parsed.html).toContain(`<html lang="${textsByLanguage[language]?.locale}">`);
-  expect(parseHtml(mail!).hrefs).toEqual([expect.stringContaining('/unsubscribe?')]);
+  expect(parseHtml(mail!).hrefs).toEqual([subjectMailPage, expect.stringContaining('/unsubscribe?')]);
+  expect(mail?.parsed.text).toContain(`: ${subjectMailPage}`);
 });
 
 test('mail: every color of text has a contrast of 4.5 to its ground, in light and in dark', () => {

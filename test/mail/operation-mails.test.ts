@@ -249,6 +249,30 @@ test('operation mail: one that a node of the release before has put back without
   ]);
 });
 
+test('operation mail: one that a node of the release before has left out of a digest that it sent is mailed once', async () => {
+  const town = await openMailTown();
+  const { admin, acme, ann, eve, gateway } = town;
+  const { prisma, clock } = gateway;
+  await town.makeKeys(2);
+  await town.makeKeys(1, { organizationId: null, accountId: eve.id });
+  await town.start(admin, { filter: { owner: acme }, change: 'HOLD' });
+  await town.runAll();
+  await town.mailAfter(0);
+  clock.advance(6 * MINUTE_MS);
+  expect(await createDigests(gateway.services, 'example.com')).toBe(1);
+  // Its heartbeat was late, or it started only now: it sends what it knows of the digest.
+  const { id } = await prisma.digest.findFirstOrThrow({ where: { accountId: ann.id } });
+  await prisma.digest.update({ where: { id }, data: { tryAt: null, sentAt: clock.now() } });
+  await prisma.mailbox.update({ where: { accountId: ann.id }, data: { dueAt: null, lastDigestAt: clock.now() } });
+  await town.mailAfter(0);
+  await town.mailAfter(HOUR_MS);
+  expect(town.mailsTo('ann').map(({ subject }) => subject)).toEqual([
+    expect.stringMatching(/^2 API keys were held on /),
+  ]);
+  for (let day = 0; day < 3; day += 1) await town.mailAfter(DAY_MS);
+  expect(town.mailsTo('ann')).toHaveLength(1);
+});
+
 test('operation mail: ADMINs get it if no OWNER wants mails; customers and closed accounts get none', async () => {
   const town = await openMailTown();
   const { admin, ann, olga, gateway, server } = town;

@@ -72,12 +72,39 @@ test('subject mail: every language has every sentence, and no placeholder', () =
     const sentences = [1, 2].flatMap((count) => [texts.subjectLine(count, 'DAY'), texts.introduction(count)]);
     const about = [texts.useIt('THEN'), texts.renewIt('THEN'), texts.secretBegins('kt_'), texts.whyThisMail('Acme')];
     const page = Object.values(texts.page);
-    for (const text of [...sentences, ...about, texts.notNeeded, texts.reply, texts.stop, ...page]) {
+    const facts = [texts.lastUse, texts.labels];
+    for (const text of [...sentences, ...about, texts.notNeeded, texts.reply, texts.stop, ...facts, ...page]) {
       expect(text).toMatch(/^¿?\p{Lu}|^2 /u);
       expect(text).not.toMatch(/undefined|\$\{/);
     }
+    expect([texts.never, texts.more(1), texts.more(7)].join()).toMatch(/^\p{L}+,1 \p{L}+,7 \p{L}+$/u);
     expect(texts.useIt('THEN') + texts.renewIt('THEN')).toMatch(/THEN.*THEN/);
   }
+});
+
+test('subject mail: it shows the last use and the labels of each key, but none that could lead its reader somewhere', async () => {
+  const world = await openSubjectMailWorld();
+  const { server, issueFor } = world;
+  const eva = { email: 'eva@customer.example', language: 'de' };
+  const hidden = ['repo=acme/app', 'site=www.evil.example', 'evil.example=x', 'ci/consumer=job', 'mail=a@b'];
+  const labelsOf = (...texts: string[]) =>
+    texts.map((text) => ({ name: text.split('=')[0]!, value: text.split('=')[1]! }));
+  const used = await issueFor('eva', eva, { name: 'used', labels: labelsOf('team=web', 'stage=a.b', ...hidden) });
+  const many = Array.from({ length: 12 }, (_, index) => `label-${10 + index}=${index}`);
+  await issueFor('eva', eva, { name: 'many', labels: labelsOf(...many) });
+  await issueFor('eva', eva, { name: 'bare', labels: labelsOf('repo=acme/app') });
+  await world.verify(used.secret);
+  await world.mailAfter(DAY_MS);
+  const [mail, ...others] = server.received;
+  expect(others).toEqual([]);
+  const blockOf = (name: string) =>
+    mail?.parsed.text?.split(/\n\n/).find((block) => block.startsWith(`${name} (`)) ?? '';
+  expect(blockOf('used')).toMatch(/^ {2}Zuletzt verwendet: \S+, \d+\. \S+ 2026 um \d\d:\d\d UTC$/m);
+  expect(blockOf('used')).toMatch(/^ {2}Labels: team=web, 6 weitere$/m);
+  expect(blockOf('many')).toMatch(/^ {2}Zuletzt verwendet: nie$/m);
+  expect(blockOf('many')).toMatch(/^ {2}Labels: label-10=0, .*label-19=9, 2 weitere$/m);
+  expect(blockOf('bare')).not.toContain('Labels');
+  for (const text of hidden) expect(mail?.raw).not.toContain(text);
 });
 
 test('subject mail: an address that a backend asserts gets at most 3 mails a day, and none after its reader unsubscribed', async () => {

@@ -46,7 +46,7 @@ test('unsubscribe: opening the link changes nothing, one click turns mails off, 
 
   for (const method of ['GET', 'HEAD']) expect((await fetch(url, { method })).status).toBe(200);
   const page = await fetch(url);
-  expect(await page.text()).toContain('<form method="post"><button>');
+  expect(await page.text()).toContain('<form method="post"><button class="primary">');
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
   expect(await viewer(gateway, alice.id)).toEqual({ noticesByMail: true });
 
@@ -87,10 +87,17 @@ test('unsubscribe: a customer without an account stops the mails of a realm with
     return data;
   };
   const updated = await ask(
-    'mutation ($input: UpdateRealmInput!) { updateRealm(input: $input) { ... on UpdateRealmSuccess { realm { subjectMail { senderName replyTo } } } } }',
-    { realm: 'default', subjectMail: { senderName: 'Acme API', replyTo: 'Help@acme.example' } },
+    'mutation ($input: UpdateRealmInput!) { updateRealm(input: $input) { ... on UpdateRealmSuccess { realm { subjectMail { senderName replyTo keysPage } } } } }',
+    {
+      realm: 'default',
+      subjectMail: { senderName: 'Acme API', replyTo: 'Help@acme.example', keysPage: 'https://app.example/keys' },
+    },
   );
-  expect(updated['updateRealm'].realm.subjectMail).toEqual({ senderName: 'Acme API', replyTo: 'help@acme.example' });
+  expect(updated['updateRealm'].realm.subjectMail).toEqual({
+    senderName: 'Acme API',
+    replyTo: 'help@acme.example',
+    keysPage: 'https://app.example/keys',
+  });
   const ownerOf = { subject: { externalId: 'customer', email: 'carla@customer.example' } };
   await issue(gateway, admin, { ownerOf, lifetime: 'P31D' });
   await mailAfter(gateway, DAY_MS);
@@ -109,7 +116,9 @@ test('unsubscribe: a customer without an account stops the mails of a realm with
   };
 
   const page = await fetch(url);
-  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<form method="post"><button>')]);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<form method="post"><button')]);
+  // The customer knows the API, not what it runs on.
+  expect(await (await fetch(url)).text()).not.toContain('Keytide');
   expect(await subject()).toEqual({ noticesByMail: true });
   // The token opens for nothing else, and no other token opens for this.
   const token = new URL(url).searchParams.get('subject') ?? '';
@@ -142,7 +151,7 @@ test('unsubscribe: the page has the language of the mail', async () => {
         new RegExp([`<html lang="${locale}">`, page.title, ...texts].map(escapeRegExp).join('[^]*')),
       );
     const link = `language=${language}&subject=${token}`;
-    expect(await read(link)).toEqual([200, has(page.question, `<button>${stop}</button>`)]);
+    expect(await read(link)).toEqual([200, has(page.question, `<button class="primary">${stop}</button>`)]);
     expect(await read(link.slice(0, -1))).toEqual([400, has(page.wrongLink)]);
     expect(await read(link, ONE_CLICK)).toEqual([200, has(page.done)]);
   }

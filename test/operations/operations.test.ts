@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Prisma } from '../../prisma/generated/client/client.ts';
 import { MINUTE_MS } from '../../src/domain/duration.ts';
 import { change } from '../../src/log/change.ts';
 import { writeResults } from '../../src/operations/write-results.ts';
@@ -249,6 +250,63 @@ test('operations: above the set number a second person approves; the proposer ca
   expect(await town.read(waiting.id)).toMatchObject({ state: 'STOPPED', skipped: 4 });
 });
 
+test('operations: a proposal is not approved if its filter has what this release does not know, and stays proposed', async () => {
+  const town = await openOperationTown({ approvalKeys: 1 });
+  const { ann, adam, acme, gateway } = town;
+  await town.makeKeys(2);
+  await town.makeKeys(1, { labels: [{ name: 'team', value: 'a' }] });
+  const sent = { owner: acme, issuedBefore: '2999-01-01T00:00:00Z', labels: [{ name: 'team', value: 'a' }] };
+  const { id } = await town.start(ann, { filter: { owner: acme, states: ['ACTIVE'] }, change: 'REVOKE' });
+  const store = (filter: object) => gateway.prisma.operation.update({ where: { id }, data: { filter } });
+  // As a newer release may store it. Without that part each filter would choose more keys.
+  for (const [unknown, named] of [
+    [{ owner: acme, onlyUnlabeled: true }, 'onlyUnlabeled'],
+    [{ owner: acme, states: ['ACTIVE', 'SLEEPING'] }, 'SLEEPING'],
+    [{ owner: acme, issuedBefore: 'last summer' }, 'issuedBefore'],
+    [{ owner: acme, labels: [{ name: 'team', value: 'a', isPrefix: true }] }, 'isPrefix'],
+    [[acme], 'KeyFilter'],
+  ] as const) {
+    await store(unknown);
+    const refused = await town.act('approveOperation', adam, id);
+    expect(refused).toMatchObject({ code: 'OPERATION_STATE_MISMATCH' });
+    expect(refused.message).toMatch(
+      /^This node cannot read the filter of the operation: filter[^\n]+["\w]\. Another release proposed it: approve it at a node of that release, or stop it and propose it again\.$/,
+    );
+    expect(refused.message).toContain(named);
+    expect((await town.read(id)).state).toBe('AWAITING_APPROVAL');
+  }
+  await store(sent);
+  expect((await town.act('approveOperation', adam, id)).operation).toMatchObject({ state: 'RUNNING', skipped: 2 });
+});
+
+test('operations: one with a value or of a kind that this release does not know is left to nodes that do', async () => {
+  const town = await openOperationTown();
+  const { ann, acme, gateway } = town;
+  await town.makeKeys(2);
+  const { id } = await town.start(ann, {
+    filter: { owner: acme },
+    change: 'LABEL',
+    labels: [{ name: 'a', value: 'b' }],
+  });
+  const known = await gateway.prisma.operation.findUniqueOrThrow({ where: { id } });
+  const store = (data: object) => gateway.prisma.operation.update({ where: { id }, data });
+  await store({ change: { ...(known.change as object), onlyIfUnlabeled: true } });
+  await town.runAll();
+  await store({ change: known.change as object, kind: 'ARCHIVE' });
+  await town.runAll();
+  expect(await gateway.prisma.operation.findUnique({ where: { id } })).toMatchObject({ state: 'RUNNING', done: 0 });
+  expect(await gateway.prisma.label.count({ where: { name: 'a' } })).toBe(0);
+  // They take no turn of one that is known, however many they are.
+  const unknown = await gateway.prisma.operation.findUniqueOrThrow({ where: { id } });
+  const more = Array.from({ length: 20 }, (_, index) => ({ ...unknown, id: `operation_00${index}` }));
+  await gateway.prisma.operation.createMany({
+    data: more.map(({ change, filter, ...row }) => ({ ...row, change: change ?? {}, filter: filter ?? {} })),
+  });
+  await store({ kind: 'LABEL' });
+  await town.runAll();
+  expect(await town.read(id)).toMatchObject({ state: 'DONE', done: 2 });
+});
+
 test('operations: of two over the same keys each is undone alone; labels that others changed since stay', async () => {
   const town = await openOperationTown();
   const { admin, ann, acme } = town;
@@ -300,6 +358,49 @@ test('operations: of two over the same keys each is undone alone; labels that ot
   await town.runAll();
   expect(await town.read(resumed.id)).toMatchObject({ state: 'DONE', done: 2 });
   expect(await town.act('undoOperation', ann, resumed.id)).toMatchObject({ code: 'OPERATION_STATE_MISMATCH' });
+});
+
+test('operations: the undo of LABEL reads from the log what the operation did not store, and fails if it is not known', async () => {
+  const town = await openOperationTown();
+  const { ann, acme, gateway } = town;
+  const { prisma } = gateway;
+  const names = ['in the log', 'in the history', 'unknown', 'changed since'];
+  const keys = await Promise.all(
+    names.map((name) => town.issue(ann.token, { owner: acme, name, labels: [{ name: 'team', value: 'a' }] })),
+  );
+  const [inLog, inHistory, unknown, changed] = keys.map(({ id }) => id);
+  const labels = [
+    { name: 'team', value: 'b' },
+    { name: 'incident', value: '7' },
+  ];
+  const { id } = await town.start(ann, { filter: { owner: acme }, change: 'LABEL', labels });
+  await town.runAll();
+  // As by a release that stores no labels.
+  await prisma.operationKey.updateMany({ where: { operationId: id }, data: { before: Prisma.DbNull } });
+  await prisma.$executeRaw`
+    WITH gone AS (DELETE FROM "Event" WHERE "keyId" = ${inHistory} RETURNING *) INSERT INTO "KeyHistory" SELECT * FROM gone`;
+  await prisma.event.deleteMany({ where: { keyId: { in: [unknown!, changed!] } } });
+  await prisma.label.deleteMany({ where: { keyId: changed! } });
+  await town.act('undoOperation', ann, id);
+  await town.runAll();
+  const labelsOf = async (keyId: string) =>
+    (await prisma.label.findMany({ where: { keyId }, orderBy: { name: 'asc' } })).map(
+      ({ name, value }) => `${name}=${value}`,
+    );
+  expect(await labelsOf(inLog!)).toEqual(['team=a']);
+  expect(await labelsOf(inHistory!)).toEqual(['team=a']);
+  expect(await labelsOf(unknown!)).toEqual(['incident=7', 'team=b']);
+  const { keys: rows, ...operation } = await town.read(id);
+  expect(operation).toMatchObject({ state: 'UNDONE', done: 4, undone: 3 });
+  const states = new Map(rows.edges.map(({ node }: any) => [node.key.id, node]));
+  expect(states.get(unknown)).toMatchObject({
+    state: 'UNDO_FAILED',
+    code: 'OPERATION_STATE_MISMATCH',
+    message:
+      'Neither the operation nor the log has recorded which labels the key had before, so they stay as they are. Change the labels of the key.',
+  });
+  // None of its labels is as the operation set it: nothing is left to restore.
+  expect(states.get(changed)).toMatchObject({ state: 'UNDONE', code: null });
 });
 
 test('operations: keys that cannot be changed are listed with their reasons, and hold up no other', async () => {

@@ -90,6 +90,21 @@ export const { cases, refused }: PolicyCases = {
       moment: on('2026-01-02'),
       verdict: { request: null, cap: { at: on('2027-01-01'), basis: 'BY_USE' }, reason: never(365, '2026-01-01') },
     },
+    {
+      title: 'spread stops are later by the days of the key',
+      decides: 'expiry',
+      facts: { use: { lastUsedAt: on('2026-06-01') } },
+      config: { spreadOver: 'P30D' },
+      moment: on('2026-07-01'),
+      verdict: {
+        request: null,
+        cap: { at: on('2027-06-07'), basis: 'BY_USE' },
+        reason: {
+          code: 'UNUSED',
+          sentence: `${used(365, '2026-06-01').sentence} Stops are spread: this key has 6 days more.`,
+        },
+      },
+    },
   ],
   refused: [
     { config: { idle: 'PT23H59M' }, at: 'idle' },

@@ -18,6 +18,7 @@ test('plugins: the shipped policies are there', () => {
       'bounded-lifetime',
       'dormant-owner',
       'renewal-window',
+      'steady-cadence',
       'unused-expires',
     ]),
   );

@@ -142,11 +142,28 @@ export const { cases, refused }: PolicyCases = {
         reason: used('2026-06-01'),
       },
     },
+    {
+      title: 'spread stops are later by the days of the key',
+      decides: 'dormancy',
+      facts: { use: { lastUsedAt: on('2026-06-01') } },
+      config: { spreadOver: 'P30D' },
+      moment: on('2026-07-01'),
+      verdict: {
+        warnAt: on('2027-06-07'),
+        holdAt: on('2027-07-07'),
+        expireAt: on('2027-08-06'),
+        reason: {
+          code: 'UNUSED',
+          sentence: `${used('2026-06-01').sentence} Stops are spread: this key has 6 days more.`,
+        },
+      },
+    },
   ],
   refused: [
     { config: { idle: 'P90D', neverUsed: 'P91D' }, at: 'neverUsed' },
     { config: { holdAfter: 'P60D', expireAfter: 'P30D' }, at: 'expireAfter' },
     { config: { idle: 'PT1H' }, at: 'idle' },
+    { config: { spreadOver: 'P91D' }, at: 'spreadOver' },
     { config: { idle: null }, at: 'idle' },
     { config: { holdafter: 'P1D' }, at: '' },
   ],

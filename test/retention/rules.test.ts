@@ -17,7 +17,7 @@ import { usedTokenRule } from '../../src/issuers/retention.ts';
 import { addresslessRule } from '../../src/keys/addressless-verifiers.ts';
 import { operationKeyRule, operationRule, previewRule } from '../../src/operations/retention.ts';
 import { quietChangeRule } from '../../src/log/quiet-changes.ts';
-import { realmUsageRule, refusalRule, useMonthRule, useReporterRule } from '../../src/keys/retention.ts';
+import { breakageRule, realmUsageRule, refusalRule, useMonthRule, useReporterRule } from '../../src/keys/retention.ts';
 import { resultRule, sealedSecretRule } from '../../src/log/retention.ts';
 import { shorteningCountRule } from '../../src/policies/retention.ts';
 import type { RetentionRule } from '../../src/store/retention-rule.ts';
@@ -359,6 +359,23 @@ const cases: Readonly<Record<string, RuleCase>> = {
       const rows = [day, day + 2].map((of) => ({ ...row, ...times, day: of }));
       await world.prisma.refusal.createMany({ data: rows });
       return async () => (await world.prisma.refusal.count()) - 1;
+    },
+  },
+  'a breakage: 400 days after the end of its day': {
+    rule: breakageRule,
+    retentionMs: 400 * DAY_MS,
+    delayMs: DAY_MS,
+    async create(world) {
+      const { keyId } = await world.issue();
+      toStartOf('day', world);
+      const at = world.clock.now();
+      const day = dayOf(at.getTime());
+      const row = { keyId, realmId: world.realmId, ownerId: world.owner.id, outcome: 'KEY_EXPIRED', generation: 1 };
+      const rows = [day, day + 2].map((of) => ({ ...row, id: `breakage_${of}`, consumer: 'ci', day: of }));
+      await world.prisma.breakage.createMany({
+        data: rows.map((data) => ({ ...data, at, firstUsedAt: at, lastUsedAt: at })),
+      });
+      return async () => (await world.prisma.breakage.count()) - 1;
     },
   },
   'a process that reports uses: 7 days after its last report': {

@@ -209,6 +209,10 @@ test('reconcile: accounts, members, webhooks, sessions and invitations that ende
   const path = journalPath();
   const gateway = await openJournaled(database, path);
   const [member, leaver] = [await gateway.person('member'), await gateway.person('leaver')];
+  const [helper, returner] = [await gateway.person('helper'), await gateway.person('returner')];
+  const right = { accountId: helper.id, reason: 'helps' };
+  await perform(gateway, 'setAdministrator', { ...right, administrator: true }, 'account { id }');
+  await perform(gateway, 'disableAccount', { accountId: returner.id, reason: 'away' }, 'account { id }');
   const { organization } = await perform(gateway, 'createOrganization', { name: 'Acme' }, 'organization { id }');
   const organizationId = organization.id;
   for (const { id } of [member, leaver])
@@ -221,6 +225,9 @@ test('reconcile: accounts, members, webhooks, sessions and invitations that ende
   await perform(gateway, 'setMember', { organizationId, accountId: member.id, role: 'MEMBER' }, 'organization { id }');
   await perform(gateway, 'setMember', { organizationId, accountId: leaver.id, role: null }, 'organization { id }');
   await perform(gateway, 'disableAccount', { accountId: leaver.id, reason: 'left' }, 'account { id }');
+  await perform(gateway, 'setAdministrator', { ...right, administrator: false }, 'account { id }');
+  const back = { accountId: returner.id, disabled: false, reason: 'is back' };
+  await perform(gateway, 'disableAccount', back, 'account { id }');
   await perform(gateway, 'deleteWebhook', { webhookId: webhook.id }, '__typename');
   const passwords = { currentPassword: 'the password of member', newPassword: 'another good long password' };
   const { data } = await gateway.ask(mutationQuery('changePassword', '__typename'), { input: passwords }, member.token);
@@ -229,7 +236,7 @@ test('reconcile: accounts, members, webhooks, sessions and invitations that ende
 
   const copy = await restoreFrom(backup);
   const result = await reconcileAt(copy, path, gateway.clock);
-  expect(result).toMatchObject({ otherCount: 4, passwordCount: 1, missing: null });
+  expect(result).toMatchObject({ otherCount: 6, passwordCount: 1, missing: null });
   expect(result.endedSessionCount).toBeGreaterThan(1);
   const restored = await openJournaled(copy, path, gateway.clock);
   const { prisma } = restored;
@@ -239,6 +246,11 @@ test('reconcile: accounts, members, webhooks, sessions and invitations that ende
   expect(await prisma.account.findUniqueOrThrow({ where: { id: leaver.id } })).toMatchObject({
     disabledAt: expect.any(Date),
   });
+  const open = { disabledAt: null, isAdministrator: false };
+  expect(await prisma.account.findMany({ where: { id: { in: [helper.id, returner.id] } } })).toMatchObject([
+    open,
+    open,
+  ]);
   expect(await prisma.webhook.findMany({ select: { state: true } })).toEqual([{ state: 'ENDED' }]);
   expect(await prisma.webhookSecret.count()).toBe(0);
   expect(await prisma.invitation.count({ where: { acceptedAt: null, expiresAt: { gt: gateway.clock.now() } } })).toBe(

@@ -1,7 +1,10 @@
-import { renameSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, renameSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { dataFolder, readServerId } from '../support/embedded-process.ts';
+import { createPgClient } from '../../src/store/connection.ts';
+import { findRunningServer } from '../../src/store/embedded.ts';
+import { dataFolder, readServerId, silent } from '../support/embedded-process.ts';
 import { askAt, isAlive, startGateway, type GatewayProcess } from '../support/gateway-process.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import { VERIFY_KEY } from '../support/operations.ts';
@@ -75,5 +78,58 @@ test('embedded: while a server does not start, the gateway lives, is not ready, 
   renameSync(away, there);
   await expect.poll(() => statusOf(gateway, '/readyz'), RECOVERY).toBe(200);
   await expect.poll(() => verify(gateway, secret, token), RECOVERY).toBe('VALID');
+  expect(await issue(gateway, token)).toMatch(/^kt_/);
+});
+
+function descendantsOf(processId: number): readonly number[] {
+  const children = readFileSync(`/proc/${processId}/task/${processId}/children`, 'utf8').trim();
+  const ids = children === '' ? [] : children.split(' ').map(Number);
+  return [processId, ...ids.flatMap(descendantsOf)];
+}
+
+/** Limits how large a file of these processes may become, by prlimit of util-linux. Their children inherit the limit. */
+function limitFileSize(processIds: readonly number[], limit: number | 'unlimited'): void {
+  for (const id of processIds.flatMap(descendantsOf)) {
+    // A process that has just ended needs no limit.
+    if (!isAlive(id)) continue;
+    // As the user of the process: even root may be refused the limits of another user's.
+    const user = process.getuid?.() === 0 ? pickUser(statSync(`/proc/${id}`)) : {};
+    execFileSync('prlimit', ['--pid', String(id), `--fsize=${limit}:`], { ...user, cwd: '/', stdio: 'pipe' });
+  }
+}
+
+/** Writes to the log of a data folder's server until it has ended. */
+async function fillLog(folder: string): Promise<void> {
+  const client = createPgClient((await findRunningServer(folder, silent)) ?? '');
+  client.on('error', () => undefined);
+  await client.connect();
+  const write = () => client.query(`SELECT pg_logical_emit_message(true, 'fill', repeat('x', 1000000))`);
+  for (let isRunning = true; isRunning;)
+    isRunning = await write().then(
+      () => true,
+      () => false,
+    );
+  await client.end().catch(() => undefined);
+}
+
+const pickUser = ({ uid, gid }: Stats) => ({ uid, gid });
+
+test('embedded: a server whose log cannot grow, as on a full disk, is started again when there is room, and nothing acknowledged is lost', async () => {
+  const folder = dataFolder();
+  const gateway = await startGateway(folder, { KEYTIDE_DATA_DIR: folder, KEYTIDE_ADMIN_PASSWORD: password });
+  const token = await signIn(gateway);
+  const secrets = [await issue(gateway, token), await issue(gateway, token)];
+  const failed = gateway.wrote('the embedded PostgreSQL does not start, next attempt in');
+  // A segment of its log has 16 MB, and no other file is as large. A write beyond the limit fails like one on a full disk.
+  limitFileSize([gateway.id, readServerId(folder)], 12_000_000);
+  await fillLog(folder);
+  await failed;
+  expect(await statusOf(gateway, '/livez')).toBe(200);
+  expect(await statusOf(gateway, '/readyz')).toBe(503);
+  expect(await issue(gateway, token)).toBe('UNAVAILABLE');
+  expect(await verify(gateway, secrets[0]!, token)).toBe('UNAVAILABLE');
+  limitFileSize([gateway.id], 'unlimited');
+  await expect.poll(() => statusOf(gateway, '/readyz'), { ...RECOVERY, timeout: 60_000 }).toBe(200);
+  for (const secret of secrets) expect(await verify(gateway, secret, token)).toBe('VALID');
   expect(await issue(gateway, token)).toMatch(/^kt_/);
 });

@@ -25,10 +25,12 @@ export interface BindingWorld extends KeyWorld {
   realmEvents(): Promise<Event[]>;
 }
 
-export async function openBindingWorld(): Promise<BindingWorld> {
+export async function openBindingWorld(
+  options: Pick<NonNullable<Parameters<typeof openKeyWorld>[0]>, 'channels'> = {},
+): Promise<BindingWorld> {
   const folder = scratchFolder();
   const policies = await policiesWith(folder);
-  const world = await openKeyWorld({ policies });
+  const world = await openKeyWorld({ ...options, policies });
   return {
     ...world,
     policies,

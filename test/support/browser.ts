@@ -117,6 +117,8 @@ async function watch(page: Page, faults: string[]): Promise<void> {
 
 /** Finds no fault of accessibility in the page as it is (WCAG 2.2 AA, and best practice), and no sideways scrolling. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // A page that loads its script has its heading with it.
+  await page.locator('h1').first().waitFor();
   // Through the inspector: the policy of the page allows no script of ours.
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {

@@ -105,8 +105,61 @@ export const peopleScenes: readonly Scene[] = [
       return { input: { accountId: id, reason } };
     },
   ],
+  [
+    'endSessions',
+    'EndSessionsSuccess',
+    async ({ gateway, world }) => ({ input: { accountId: (await gateway.person(world.name('person'))).id } }),
+  ],
+  ['endSessions', 'AccountNotFound', () => ({ input: { accountId: unknownAccountId } })],
+  [
+    'setAdministrator',
+    'SetAdministratorSuccess',
+    async ({ gateway, world }) => ({
+      input: { accountId: (await gateway.person(world.name('person'))).id, administrator: true, reason },
+    }),
+  ],
+  [
+    'setAdministrator',
+    'AccountNotFound',
+    () => ({ input: { accountId: unknownAccountId, administrator: true, reason } }),
+  ],
+  [
+    'setAdministrator',
+    'LastAdministrator',
+    async ({ gateway }) => {
+      const others = { isAdministrator: true, email: { not: ADMIN.email } };
+      await gateway.prisma.account.updateMany({ where: others, data: { isAdministrator: false } });
+      const { id } = await gateway.prisma.account.findUniqueOrThrow({ where: { email: ADMIN.email } });
+      return { input: { accountId: id, administrator: false, reason } };
+    },
+  ],
+  [
+    'withdrawInvitation',
+    'WithdrawInvitationSuccess',
+    async (stage) => {
+      const email = `${stage.world.name('guest')}@example.com`;
+      await inviteGuest(stage, email);
+      const { id } = await stage.gateway.prisma.invitation.findFirstOrThrow({ where: { email } });
+      return { input: { invitationId: id } };
+    },
+  ],
+  [
+    'withdrawInvitation',
+    'InvitationNotFound',
+    () => ({ input: { invitationId: 'invitation_00000000000000000000000000' } }),
+  ],
 
   ['createOrganization', 'CreateOrganizationSuccess', () => ({ input: { name: 'group' } })],
+  [
+    'renameOrganization',
+    'RenameOrganizationSuccess',
+    async ({ world }) => ({ input: { organizationId: await world.organization(), name: 'another group' } }),
+  ],
+  [
+    'renameOrganization',
+    'OrganizationNotFound',
+    () => ({ input: { organizationId: 'organization_00000000000000000000000000', name: 'another group' } }),
+  ],
   [
     'setMember',
     'SetMemberSuccess',
@@ -162,6 +215,11 @@ export const peopleScenes: readonly Scene[] = [
       await world.mutate('createRealm', { slug: taken, name: taken, secretPrefix: 'canary_b_' }, 'realm { id }');
       return { input: { realm: await world.realm(), secretPrefix: 'canary_b_' } };
     },
+  ],
+  [
+    'updateRealm',
+    'RealmChanged',
+    async ({ world }) => ({ input: { realm: await world.realm(), name: 'Other', settingsVersion: 'of another time' } }),
   ],
   ['updateRealm', 'RealmNotFound', () => ({ input: { realm: 'nowhere', name: 'Other' } })],
   [

@@ -27,9 +27,13 @@ export const queries: Record<string, (known: KnownValues) => string> = {
   operations: () => 'operations(realm: "default", first: 5) { edges { cursor node { id reason actor { name } } } }',
   operation: ({ operationId }) =>
     `operation(id: "${operationId}") { reason keys(first: 5) { edges { node { key { id } message } } } }`,
+  rollout: () =>
+    'rollout(id: "rollout_00000000000000000000000000") { title explanation before { config } after { config selector } answers(first: 5) { edges { node { text reply } } } exceptions(first: 5) { edges { node { reason decision } } } }',
+  rollouts: () =>
+    'rollouts(realm: "default", first: 5) { edges { cursor node { title explanation replacement proposedBy { name } after { config } } } }',
   policies: () => 'policies { name title summary documentation configSchema }',
   previewPolicy: () => `previewPolicy(input: { realm: "default", policy: "active-never-expires" }) {
-    previewToken byOwner { owner { name } } changes(first: 5) { edges { cursor node { key { id name } } } } }`,
+    previewToken byOwner { owner { name } } findings { message owners { name } keys { name } } changes(first: 5) { edges { cursor node { key { id name } } } } }`,
   forecast: () => 'forecast(horizon: "P90D") { startsAt keyCount }',
   keyCount: () => 'keyCount',
   keyCounts: () => 'keyCounts { keyCount byState { keyCount } }',
@@ -41,7 +45,11 @@ export const queries: Record<string, (known: KnownValues) => string> = {
   logCursor: () => 'logCursor',
   invitations: () => 'invitations(first: 5) { edges { node { email organizationName invitedBy } } }',
   webhooks: () => 'webhooks(first: 5) { edges { node { url description reason } } }',
+  breakage: () =>
+    'breakage { breakageCount days { day } breakages(first: 5) { edges { node { consumer outcome key { id } } } } }',
   leaks: () => 'leaks(first: 5) { edges { node { reportedBy url foundIn secret { start } } } }',
+  settings: () => 'settings { name description accepts value defaultText }',
+  gatewayNodes: () => 'gatewayNodes { nodeId release formats modules { name hash } }',
   problems: () => 'problems { kind key { name } webhook { url reason } binding { title fault { message } } }',
   logCursorAt: () => 'logCursorAt(at: "2026-11-23T12:00:00Z")',
   portalSession: () => 'portalSession { sessionId may expiresAt }',

@@ -9,6 +9,7 @@ const selfContained = new Set([
   ...[
     'timeline',
     'usage',
+    'import-freezes',
     'change',
     'operations',
     'keep',

@@ -75,6 +75,7 @@ const node = await compose({
   logRetentionMs: null,
   // Without a door it does nothing by itself.
   leaks: { githubKeys: null, sources: [] },
+  settings: [],
   issuers: unreachableWebhooks,
   isClockTrusted: () => smtpUrl !== '' || receiverPort !== '',
   webhooks:

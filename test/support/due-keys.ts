@@ -16,7 +16,8 @@ const BATCH = 1_000;
 export async function makeDueKeys(gateway: Gateway, count: number): Promise<number> {
   const { prisma, random, clock } = gateway.services;
   const { id } = await new MutationWorld(gateway).key();
-  const { scopes, metadata: _metadata, ...row } = await prisma.key.findUniqueOrThrow({ where: { id } });
+  const found = await prisma.key.findUniqueOrThrow({ where: { id } });
+  const { scopes, metadata: _metadata, warnings: _warnings, brownouts: _brownouts, ...row } = found;
   const { data, actorKind, ...event } = await prisma.event.findFirstOrThrow({ where: { keyId: id } });
   const { start } = await prisma.secret.findFirstOrThrow({ where: { keyId: id } });
   const createdAt = clock.now();

@@ -10,6 +10,7 @@ import { Sensitive } from '../../src/domain/sensitive.ts';
 import { TrustedProxies } from '../../src/http/client-address.ts';
 import { listen } from '../../src/http/listen.ts';
 import { createLogger } from '../../src/logging/logger.ts';
+import { describeSettings } from '../../src/settings/describe-settings.ts';
 import { readSettings } from '../../src/settings/settings.ts';
 import { openStore, type Store } from '../../src/store/prisma.ts';
 import { systemRandom } from '../../src/store/random.ts';
@@ -95,6 +96,7 @@ export async function openGateway(
     webhooks: unreachableWebhooks,
     issuers: unreachableWebhooks,
     leaks: { githubKeys: null, sources: [] },
+    settings: describeSettings({}),
     ...options,
     clock,
   });

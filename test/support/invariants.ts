@@ -120,10 +120,10 @@ export const invariants: Readonly<Record<string, string>> = {
     SELECT "keyId", "stopsAt", sum(notices), sum(events) FROM (
       SELECT "keyId", "stopsAt", 1 AS notices, 0 AS events FROM "Notice"
       UNION ALL
-      SELECT "keyId", (data->>'stopsAt')::timestamptz, 0, 1 FROM "Event" WHERE type = 'KEY_EXPIRING'
+      SELECT "keyId", (data->>'stopsAt')::timestamptz, 0, 1 FROM "Event" WHERE type IN ('KEY_EXPIRING', 'KEY_STOPS_BEFORE_NEXT_USE')
     ) both_told GROUP BY 1, 2 HAVING sum(notices) <> sum(events)
     UNION ALL
-    SELECT "keyId", (data->>'stopsAt')::timestamptz, 0, count(*) FROM "Event" WHERE type = 'KEY_EXPIRING'
+    SELECT "keyId", (data->>'stopsAt')::timestamptz, 0, count(*) FROM "Event" WHERE type IN ('KEY_EXPIRING', 'KEY_STOPS_BEFORE_NEXT_USE')
     GROUP BY "keyId", data->>'stopsAt', data->>'threshold' HAVING count(*) <> 1`,
 
   'a first use and the reuse of a retired secret are recorded once each': `
@@ -169,12 +169,13 @@ export const invariants: Readonly<Record<string, string>> = {
     ) last ON true
     WHERE (w.state = 'PAUSED') <> (last.type IS NOT DISTINCT FROM 'WEBHOOK_PAUSED')`,
 
-  'an account was created once, and is disabled exactly if one event records it': `
+  'an account was created once, and is disabled exactly if the events record it': `
     SELECT a.id FROM "Account" a LEFT JOIN "Event" e ON e."ownerId" = a.id AND e.type = 'ACCOUNT_CREATED'
     GROUP BY a.id HAVING count(e.*) <> 1
     UNION ALL
-    SELECT a.id FROM "Account" a LEFT JOIN "Event" e ON e."ownerId" = a.id AND e.type = 'ACCOUNT_DISABLED'
-    GROUP BY a.id HAVING count(e.*) <> CASE WHEN a."disabledAt" IS NULL THEN 0 ELSE 1 END`,
+    SELECT a.id FROM "Account" a LEFT JOIN "Event" e ON e."ownerId" = a.id AND e.type IN ('ACCOUNT_DISABLED', 'ACCOUNT_ENABLED')
+    GROUP BY a.id HAVING count(*) FILTER (WHERE e.type = 'ACCOUNT_DISABLED')
+      - count(*) FILTER (WHERE e.type = 'ACCOUNT_ENABLED') <> CASE WHEN a."disabledAt" IS NULL THEN 0 ELSE 1 END`,
 
   'a session was opened by one event and ended by one': `
     SELECT s.id FROM "Session" s LEFT JOIN "Event" e ON e.type = 'ACCOUNT_SIGNED_IN' AND e.data->>'sessionId' = s.id

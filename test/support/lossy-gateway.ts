@@ -16,7 +16,7 @@ export interface LossyGateway {
  */
 export async function startLossyGateway(
   gatewayUrl: string,
-  loses: (operation: string) => boolean,
+  loses: (operation: string) => boolean | Promise<boolean>,
 ): Promise<LossyGateway> {
   const operations: string[] = [];
   const server = createServer(async (incoming, outgoing) => {
@@ -26,7 +26,7 @@ export async function startLossyGateway(
     const headers = { 'Content-Type': 'application/json', Authorization: incoming.headers.authorization ?? '' };
     const answer = await fetch(`${gatewayUrl}/graphql`, { method: 'POST', headers, body });
     const text = await answer.text();
-    if (loses(name)) return void outgoing.destroy();
+    if (await loses(name)) return void outgoing.destroy();
     outgoing.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(text);
   });
   server.listen(0, '127.0.0.1');

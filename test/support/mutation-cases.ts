@@ -53,6 +53,12 @@ const RULE = 'rule { id name conditions { claim equals matches } scopes { action
 
 const OPERATION = 'operation { id state total done failed skipped undone newlyMatched }';
 
+const ROLLOUT =
+  'rollout { id state title stages { kind atLeast share } stage budget { owners } binding { id } endedAt }';
+
+const ANSWERED =
+  'answerId rollout { id answers(first: 2) { edges { node { answerId kind text reply } } } exceptions(first: 2) { edges { node { exceptionId state until } } } }';
+
 const BINDING = 'binding { id revision mode config selector effectiveAt unboundAt }';
 
 const inDays = ({ gateway }: MutationWorld, days: number) =>
@@ -202,6 +208,10 @@ export const mutationCases: readonly MutationCase[] = [
     input: { name: world.name('group') },
     selection: 'organization { id members { role account { id } } }',
   })),
+  prepareRequest('renameOrganization', ['ORGANIZATION_RENAMED'], async (world) => ({
+    input: { organizationId: await world.organization(), name: world.name('renamed') },
+    selection: 'organization { id name }',
+  })),
   prepareRequest('setMember, added', ['ORGANIZATION_MEMBER_CHANGED'], async (world) => ({
     input: {
       organizationId: await world.organization(),
@@ -281,6 +291,56 @@ export const mutationCases: readonly MutationCase[] = [
   prepareRequest('cancelBrake', ['BRAKE_CANCELLED'], async (world) => ({
     input: { brakeId: (await world.brake()).brakeId, reason: 'it is not meant' },
     selection: 'brake { id state waitingCount binding { mode } }',
+  })),
+  prepareRequest('proposeRollout', ['ROLLOUT_PROPOSED'], async (world) => ({
+    input: { ...(await world.proposal()), replacement: 'Tokens of CI jobs', sealedDigest: 'a'.repeat(64) },
+    selection: ROLLOUT,
+  })),
+  prepareRequest('advanceRollout', ['ROLLOUT_STAGE_BEGAN'], async (world) => ({
+    input: { rolloutId: (await world.rollout()).id, reason: 'it is time' },
+    selection: ROLLOUT,
+  })),
+  prepareRequest('answerRollout', ['ROLLOUT_ANSWERED'], async (world) => ({
+    ...(await world.answer({ isPublic: true })),
+    selection: ANSWERED,
+  })),
+  prepareRequest('answerRollout, with brownouts', ['ROLLOUT_ANSWERED'], async (world) => ({
+    ...(await world.answer({ kind: 'ENROLL', brownout: true, consumers: ['ci'] })),
+    selection: ANSWERED,
+  })),
+  prepareRequest('answerRollout, for an exception', ['ROLLOUT_ANSWERED'], async (world) => ({
+    ...(await world.answer({ kind: 'ASK_EXCEPTION', until: inDays(world, 30) })),
+    selection: ANSWERED,
+  })),
+  prepareRequest('answerRollout, to take it back', ['ROLLOUT_ANSWERED'], async (world) => {
+    const { input } = await world.answer({ kind: 'OBJECT' });
+    await world.mutate('answerRollout', input, 'answerId');
+    return { input: { rolloutId: input.rolloutId, kind: 'WITHDRAW' }, selection: ANSWERED };
+  }),
+  prepareRequest('decideException', ['ROLLOUT_EXCEPTION_GRANTED'], async (world) => ({
+    input: { exceptionId: (await world.exception()).exceptionId, grant: true, text: 'Until then.' },
+    selection: ANSWERED,
+  })),
+  prepareRequest('decideException, to refuse it', ['ROLLOUT_EXCEPTION_REFUSED'], async (world) => ({
+    input: { exceptionId: (await world.exception()).exceptionId, grant: false, text: 'It was announced.' },
+    selection: ANSWERED,
+  })),
+  prepareRequest('replyToAnswer', ['ROLLOUT_REPLIED'], async (world) => ({
+    input: { answerId: (await world.exception()).answerId, text: 'We see.' },
+    selection: ANSWERED,
+  })),
+  prepareRequest('pauseRollout', ['ROLLOUT_PAUSED'], async (world) => ({
+    input: { rolloutId: (await world.rollout()).id },
+    selection: ROLLOUT,
+  })),
+  prepareRequest('resumeRollout', ['ROLLOUT_RESUMED'], async (world) => {
+    const { id: rolloutId } = await world.rollout();
+    await world.mutate('pauseRollout', { rolloutId }, ROLLOUT);
+    return { input: { rolloutId }, selection: ROLLOUT };
+  }),
+  prepareRequest('undoRollout', ['ROLLOUT_UNDONE'], async (world) => ({
+    input: { rolloutId: (await world.rollout()).id, reason: 'it broke releases' },
+    selection: ROLLOUT,
   })),
   prepareRequest('issueKey, for a new subject', ['SUBJECT_CREATED', 'KEY_ISSUED'], async (world) => ({
     input: {
@@ -441,14 +501,37 @@ export const mutationCases: readonly MutationCase[] = [
     return { input, selection: 'account { id }', credential: token };
   }),
   prepareRequest('updateAccount', ['ACCOUNT_UPDATED'], async (world) => ({
-    input: { noticesByMail: false },
-    selection: 'account { id noticesByMail }',
+    input: { name: world.name('renamed'), noticesByMail: false },
+    selection: 'account { id name noticesByMail }',
     credential: (await world.gateway.person(world.name('person'))).token,
   })),
   prepareRequest('disableAccount', ['ACCOUNT_DISABLED'], async (world) => ({
     input: { accountId: (await world.gateway.person(world.name('person'))).id, reason: 'left' },
     selection: 'account { id disabledAt }',
   })),
+  prepareRequest('disableAccount, enabled again', ['ACCOUNT_ENABLED'], async (world) => {
+    const { id: accountId } = await world.gateway.person(world.name('person'));
+    await world.mutate('disableAccount', { accountId, reason: 'left' }, 'account { id }');
+    return { input: { accountId, disabled: false, reason: 'is back' }, selection: 'account { id disabledAt }' };
+  }),
+  prepareRequest('setAdministrator', ['ACCOUNT_ADMINISTRATOR_CHANGED'], async (world) => ({
+    input: {
+      accountId: (await world.gateway.person(world.name('person'))).id,
+      administrator: true,
+      reason: 'helps',
+    },
+    selection: 'account { id isAdministrator }',
+  })),
+  prepareRequest('endSessions', ['ACCOUNT_SIGNED_OUT'], async (world) => ({
+    input: { accountId: (await world.gateway.person(world.name('person'))).id },
+    selection: 'endedCount account { id }',
+  })),
+  prepareRequest('withdrawInvitation', ['ACCOUNT_INVITATION_WITHDRAWN'], async (world) => {
+    const email = `${world.name('guest')}@example.com`;
+    await world.mutate('inviteAccount', { email }, 'expiresAt');
+    const { id } = await world.gateway.prisma.invitation.findFirstOrThrow({ where: { email } });
+    return { input: { invitationId: id }, selection: 'invitationId' };
+  }),
   {
     ...prepareRequest('signIn', ['ACCOUNT_SIGNED_IN'], async () => ({
       input: ADMIN,

@@ -6,6 +6,13 @@ import { mutationQuery } from './mutation-query.ts';
 
 const scopes = [{ action: 'package:push', resource: 'Acme.*' }];
 
+/** Stages of a rollout, of which the first is over at once. */
+const rolloutStages = [
+  { kind: 'COMMENT', atLeast: 'PT0S' },
+  { kind: 'COHORT', atLeast: 'P7D', share: 0.1 },
+  { kind: 'ENFORCED', atLeast: 'P30D' },
+] as const;
+
 /** What cases are prepared in: one gateway, on which everything has a name of its own. */
 export class MutationWorld {
   readonly gateway: Gateway;
@@ -56,6 +63,49 @@ export class MutationWorld {
   async binding(): Promise<string> {
     const input = { realm: await this.realm(), policy: 'dormant-owner', reason: 'owners go' };
     return (await this.mutate('bindPolicy', input, 'binding { id }')).binding.id;
+  }
+
+  /** What proposes a rollout of a policy in a realm of its own. */
+  async proposal(stages: readonly object[] = rolloutStages): Promise<object> {
+    const change = { realm: await this.realm(), policy: 'dormant-owner' };
+    const query = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { previewToken } }';
+    const { data } = await this.gateway.ask(query, { input: change }, await this.gateway.admin());
+    const { previewToken } = data['previewPolicy'];
+    const texts = { title: 'Owners who go', explanation: 'Keys of owners who are gone are held.' };
+    return { ...change, ...texts, stages, budget: { owners: 3, share: 0.001 }, previewToken };
+  }
+
+  /** A rollout in its first stage, of a binding of its own. */
+  async rollout(stages?: readonly object[]): Promise<{ readonly id: string; readonly bindingId: string }> {
+    const { rollout } = await this.mutate(
+      'proposeRollout',
+      await this.proposal(stages),
+      'rollout { id binding { id } }',
+    );
+    return { id: rollout.id, bindingId: rollout.binding.id };
+  }
+
+  /** What answers a rollout that touches a key of the administrator, in that realm. */
+  async answer(
+    more: object = {},
+  ): Promise<{ readonly input: { readonly rolloutId: string; readonly kind: string; readonly text: string } }> {
+    const { id: rolloutId } = await this.rollout();
+    const { realm } = await this.gateway.prisma.rollout.findUniqueOrThrow({
+      where: { id: rolloutId },
+      include: { realm: true },
+    });
+    await this.mutate('defineAction', { realm: realm.slug, name: 'package:push', description: 'Push.' }, '__typename');
+    await this.mutate('issueKey', { realm: realm.slug, name: this.name('key'), scopes }, 'key { id }');
+    return { input: { rolloutId, kind: 'COMMENT', text: 'Why now?', ...more } };
+  }
+
+  /** An exception that the administrator asked for. */
+  async exception(): Promise<{ readonly exceptionId: string; readonly answerId: string; readonly rolloutId: string }> {
+    const until = new Date(this.gateway.clock.now().getTime() + 30 * 86_400_000).toISOString();
+    const { input } = await this.answer({ kind: 'ASK_EXCEPTION', until });
+    const { answerId } = await this.mutate('answerRollout', input, 'answerId');
+    const { id } = await this.gateway.prisma.rolloutException.findFirstOrThrow({ where: { answerId } });
+    return { exceptionId: id, answerId, rolloutId: input.rolloutId };
   }
 
   /** A key whose secret has to be replaced when it is renewed: all that are made these days are said to have leaked. */

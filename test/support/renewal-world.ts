@@ -43,6 +43,7 @@ export interface RenewedKey {
   readonly message: string;
   readonly status: number;
   readonly stopsAt: string | null;
+  readonly warnings?: readonly object[];
 }
 
 export async function openRenewalWorld(): Promise<RenewalWorld> {

@@ -17,8 +17,15 @@ export interface RawRequest {
   readonly body?: string | Buffer;
 }
 
-/** Sends a request, closes the sending side at once (shutdown(SHUT_WR)) unless told otherwise, and reads to the end. */
-export function sendRaw(port: number, request: RawRequest, { isHalfClosed = true } = {}): Promise<RawResponse> {
+/**
+ * Sends a request, closes the sending side at once (shutdown(SHUT_WR)) unless told otherwise, and reads to the end. `onData` is
+ * called with all that has come so far.
+ */
+export function sendRaw(
+  port: number,
+  request: RawRequest,
+  { isHalfClosed = true, onData = (_received: string): void => undefined } = {},
+): Promise<RawResponse> {
   const { method = 'GET', target, headers = [], body } = request;
   const bytes = body === undefined ? Buffer.alloc(0) : Buffer.from(body);
   const head = [
@@ -34,7 +41,10 @@ export function sendRaw(port: number, request: RawRequest, { isHalfClosed = true
       if (isHalfClosed) socket.end();
     });
     const chunks: Buffer[] = [];
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      onData(Buffer.concat(chunks).toString('latin1'));
+    });
     socket.on('error', reject);
     socket.on('end', () => socket.end());
     socket.on('close', () => resolve(parseResponse(Buffer.concat(chunks))));

@@ -6,15 +6,17 @@ import { onTestFinished } from 'vitest';
 export interface SitePage {
   readonly type: string;
   readonly body: () => string | Buffer | Promise<string | Buffer>;
+  readonly headers?: () => Readonly<Record<string, string>>;
 }
 
 /** Starts a site of somebody else, on an origin of its own, and returns the origin. */
 export async function openSite(pages: Readonly<Record<string, SitePage>>): Promise<string> {
   const server = createServer((request, response) => {
-    const page = pages[request.url ?? ''];
+    const page = pages[request.url?.split('?', 1)[0] ?? ''];
     if (page === undefined) return response.writeHead(404).end();
+    const headers = { 'Content-Type': page.type, 'Cache-Control': 'no-store', ...page.headers?.() };
     void Promise.resolve(page.body()).then(
-      (body) => response.writeHead(200, { 'Content-Type': page.type, 'Cache-Control': 'no-store' }).end(body),
+      (body) => response.writeHead(200, headers).end(body),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });

@@ -15,6 +15,7 @@ const watched: Readonly<Record<string, Watched>> = {
     columns: [
       ...['name', 'realmId', 'accountId', 'organizationId', 'subjectId', 'scopes', 'expiresAt', 'expiryBasis'],
       ...['stopsAt', 'expiredAt', 'revokedAt', 'renewalDueAt', 'tokenRuleId', 'notBefore', 'allowedAddresses'],
+      ...['warnings', 'brownouts'],
     ],
   },
   Secret: { subject: column('keyId'), columns: ['keyId', 'generation', 'digest', 'form', 'retiresAt', 'firstUsedAt'] },

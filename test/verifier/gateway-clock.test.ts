@@ -36,3 +36,12 @@ test('gateway clock: after a suspension the time is unknown until a new connecti
   expect([clock.nowMs(), hear(1_000, 30)]).toEqual([null, true]);
   expect(behindMs()).toBeLessThanOrEqual(30);
 });
+
+test('gateway clock: a head that waited while the machine was suspended hides no suspension, however soon before it the time was read', () => {
+  const { clock, local, hear } = openClock();
+  hear(1_000, 2);
+  clock.nowMs();
+  local.wall += 60_000; // the monotonic clock stood still
+  expect(hear(0, 2)).toBe(false);
+  expect(clock.nowMs()).toBeNull();
+});

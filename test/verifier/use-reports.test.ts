@@ -6,6 +6,7 @@ import { outcomeOf } from '../../src/domain/verification.ts';
 import { parseSecret } from '../../src/domain/secret.ts';
 import type { FollowLine } from '../../src/verifier/follow-lines.ts';
 import { GatewayError } from '../../src/verifier/gateway-requests.ts';
+import { describeWarnings, formatWarnings } from '../../src/domain/verification-warning.ts';
 import { RealmCopy } from '../../src/verifier/realm-copy.ts';
 import { UseReports, type UsesBody } from '../../src/verifier/use-reports.ts';
 
@@ -95,6 +96,7 @@ interface Vectors {
     readonly at: number;
     readonly outcome: string | null;
     readonly mayAnswerFromMemory: boolean;
+    readonly warning?: string;
   }[];
 }
 
@@ -106,16 +108,19 @@ test('verifier vectors: the library reads the lines and decides each case as doc
   const copy = new RealmCopy(100);
   for (const line of vectors.lines) copy.apply(line);
   const decided = vectors.cases.map(({ name, secret: text, action, resource, at }) => {
-    const digest = createHash('sha256').update(text.trim()).digest('hex');
-    const found = copy.find(digest) ?? copy.findForeign(text.trim(), digest);
+    const found = copy.find(text.trim());
     const purpose = action === undefined || resource === undefined ? null : { action, resource };
     const outcome = found === undefined ? null : outcomeOf(found, purpose, new Date(at));
-    return { name, outcome, mayAnswerFromMemory: outcome === 'VALID' || outcome === 'KEY_REVOKED' };
+    const warned = outcome === 'VALID' && found !== undefined ? formatWarnings(describeWarnings(found.warnings)) : null;
+    const warning = warned === null ? {} : { warning: warned };
+    return { name, outcome, mayAnswerFromMemory: outcome === 'VALID' || outcome === 'KEY_REVOKED', ...warning };
   });
   expect(decided).toEqual(
-    vectors.cases.map(({ name, outcome, mayAnswerFromMemory }) => ({ name, outcome, mayAnswerFromMemory })),
+    vectors.cases.map(({ name, outcome, mayAnswerFromMemory, warning }) => {
+      return { name, outcome, mayAnswerFromMemory, ...(warning !== undefined && { warning }) };
+    }),
   );
-  expect(new Set(decided.map(({ outcome }) => outcome)).size).toBe(8);
+  expect(new Set(decided.map(({ outcome }) => outcome)).size).toBe(9);
   for (const { secret: text, isWellFormed, digest, foreignDigest } of vectors.secrets) {
     if (foreignDigest !== undefined) expect(foreignDigestOf('realm_1', digest).toString('hex')).toBe(foreignDigest);
     expect([text, parseSecret(text) !== null, createHash('sha256').update(text).digest('hex')]).toEqual([

@@ -12,6 +12,8 @@ import { readTextFile, writeFileAtomically } from '../deployers/files/atomic-fil
 export interface CheckedKey extends Pick<KeyJson, 'id' | 'name' | 'state' | 'stopsAt' | 'stopsBasis'> {
   /** When the gateway reported this state, by this machine's clock. */
   readonly askedAt: string;
+  /** Announced changes that will stop the key. Missing: there are none. */
+  readonly warnings?: KeyJson['warnings'];
   /** What is wrong with the renewal of a key that is registered on this machine. */
   readonly renewalProblem?: string;
 }
@@ -45,7 +47,9 @@ export async function fetchKeysToCheck(
     await listKeys(client, { ...baseFilter, states: ['EXPIRED'], stopsAfter: instantAt(-EXPIRED_REPORTED_MS) }),
   ].flat();
   const askedAt = now.toISOString();
-  return keys.map(({ id, name, state, stopsAt, stopsBasis }) => ({ id, name, state, stopsAt, stopsBasis, askedAt }));
+  return keys.map(({ id, name, state, stopsAt, stopsBasis, warnings }) => {
+    return { id, name, state, stopsAt, stopsBasis, ...(warnings.length > 0 && { warnings }), askedAt };
+  });
 }
 
 /** Stores the result for when the gateway is unavailable; `withinMs` is the period that the list covers. */
@@ -81,7 +85,7 @@ export async function listLastKnownKeys(folders: Folders, now: Date): Promise<Ch
     const lastKnown = await readJson(join(folder, file));
     if (lastKnown === null || typeof lastKnown['keyId'] !== 'string' || typeof lastKnown['askedAt'] !== 'string')
       continue;
-    const { keyId: id, askedAt, stopsAt = null, stopsBasis = null } = lastKnown;
+    const { keyId: id, askedAt, stopsAt = null, stopsBasis = null, warnings } = lastKnown;
     const name = file.slice(0, -'.json'.length);
     const problems = (await findRenewalProblems(folders, name, now)).filter(({ status }) => status !== null);
     keys.push({
@@ -91,6 +95,7 @@ export async function listLastKnownKeys(folders: Folders, now: Date): Promise<Ch
       state: 'ACTIVE',
       stopsAt,
       stopsBasis,
+      ...(Array.isArray(warnings) && { warnings }),
       askedAt,
     } as CheckedKey);
   }

@@ -20,7 +20,7 @@ const severityOrder: readonly MonitorStatus[] = ['OK', 'UNKNOWN', 'WARNING', 'CR
 /** Rates keys. Sorts them by severity, then by stop moment, earliest first. */
 export function rateKeys(keys: readonly CheckedKey[], thresholds: Thresholds, now: Date): RatedKey[] {
   const rated = keys.map(({ renewalProblem, ...key }): RatedKey => {
-    const { status, message } = rateKey(key, thresholds, now);
+    const { status, message } = addWarnings(rateKey(key, thresholds, now), key, thresholds, now);
     if (renewalProblem === undefined) return { ...key, status, message };
     return { ...key, status: status === 'CRITICAL' ? status : 'WARNING', message: `${message}: ${renewalProblem}` };
   });
@@ -59,6 +59,19 @@ function rateKey(
   const ageMs = now.getTime() - Date.parse(askedAt);
   if (ageMs > staleMs) return { status: 'UNKNOWN', message: `was last checked ${formatAge(ageMs)} ago` };
   return { status: 'OK', message: stopsAt === null ? 'does not stop by itself' : `stops in ${formatAge(remainingMs)}` };
+}
+
+/** Adds announced changes that will stop the key: a WARNING as soon as they are as close as a stop would have to be. */
+function addWarnings(
+  { status, message }: Pick<RatedKey, 'status' | 'message'>,
+  { warnings = [] }: CheckedKey,
+  { warnMs }: Thresholds,
+  now: Date,
+): Pick<RatedKey, 'status' | 'message'> {
+  if (warnings.length === 0) return { status, message };
+  const isNear = warnings.some(({ from }) => Date.parse(from) - now.getTime() <= warnMs);
+  const announced = warnings.map((warning) => `${warning.code} ${warning.from.slice(0, 10)}`).join(', ');
+  return { status: isNear && status === 'OK' ? 'WARNING' : status, message: `${message}, announced: ${announced}` };
 }
 
 function formatAge(ms: number): string {

@@ -167,8 +167,9 @@ function writeReport(
   // Monitoring systems parse the text after | as performance data.
   const toSafeText = (text: string) => plainLine(text).replaceAll('|', '/');
   output.line(`KEYTIDE ${status} - ${toSafeText(message)} | ${counts.join(' ')}`);
-  for (const { id, name, status: keyStatus, message: keyMessage } of keys) {
-    if (keyStatus !== 'OK') output.line(`${keyStatus}: ${toSafeText(name)} (${id}) ${keyMessage}`);
+  for (const { id, name, status: keyStatus, message: keyMessage, warnings = [] } of keys) {
+    if (keyStatus !== 'OK' || warnings.length > 0)
+      output.line(`${keyStatus}: ${toSafeText(name)} (${id}) ${keyMessage}`);
   }
   return monitorStatus[status];
 }

@@ -87,6 +87,9 @@ async function renewAll(
   }
   const status = pickWorstExitStatus(results.map((result) => result.status));
   output.json({ keys: results, status });
+  for (const { name, warnings = [] } of results) {
+    for (const { message } of warnings) output.note(`${name}: ${redact(plainLine(message))}`);
+  }
   const shownResults = results.filter(({ outcome }) => !runOptions.isQuiet || outcome !== 'NOT_DUE');
   if (shownResults.length === 0) return status;
   output.table(

@@ -1,5 +1,6 @@
 /** The fields that are selected of a key. */
 export const KEY_SELECTION = `id name state standing createdAt expiresAt stopsAt stopsBasis lastUsedAt
+  warnings { code message from }
   realm { slug } owner { id name } scopes { action resource } labels { name value }`;
 
 interface SelectedKey extends Omit<KeyJson, 'realm' | 'labels'> {
@@ -22,12 +23,14 @@ export interface KeyJson {
   readonly stopsAt: string | null;
   readonly stopsBasis: 'HARD' | 'BY_USE' | null;
   readonly lastUsedAt: string | null;
+  /** Announced changes that will stop the key; `from` is the beginning of a day in UTC. */
+  readonly warnings: readonly { readonly code: string; readonly message: string; readonly from: string }[];
 }
 
 /** Converts a key as KEY_SELECTION selects it to its JSON form. */
 export function toKeyJson(selected: unknown): KeyJson {
   const { id, name, realm, owner, state, standing, scopes, labels, ...rest } = selected as SelectedKey;
-  const { createdAt, expiresAt, stopsAt, stopsBasis, lastUsedAt } = rest;
+  const { createdAt, expiresAt, stopsAt, stopsBasis, lastUsedAt, warnings } = rest;
   return {
     id,
     name,
@@ -42,5 +45,6 @@ export function toKeyJson(selected: unknown): KeyJson {
     stopsAt,
     stopsBasis,
     lastUsedAt,
+    warnings,
   };
 }

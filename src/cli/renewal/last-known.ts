@@ -11,6 +11,8 @@ const lastKnownSchema = z.object({
   stopsAt: z.string().nullable(),
   stopsBasis: z.enum(['HARD', 'BY_USE']).nullable(),
   suggestedAt: z.string().nullable(),
+  /** Announced changes that will stop the key. Missing: none, or an earlier release wrote the file. */
+  warnings: z.array(z.object({ code: z.string(), message: z.string(), from: z.string() })).optional(),
 });
 
 /** The last state of a key that its gateway reported, used while the gateway is unavailable. */
@@ -28,13 +30,14 @@ export async function readLastKnown(folders: Folders, name: string): Promise<Las
 
 /** Stores the state that the gateway has just reported. */
 export async function writeLastKnown(folders: Folders, name: string, own: OwnKey, now: Date): Promise<void> {
-  const { id: keyId, stopsAt, stopsBasis, renewalInfo } = own;
+  const { id: keyId, stopsAt, stopsBasis, renewalInfo, warnings } = own;
   const lastState: LastKnown = {
     keyId,
     askedAt: now.toISOString(),
     stopsAt,
     stopsBasis,
     suggestedAt: renewalInfo.suggestedAt,
+    ...(warnings.length > 0 && { warnings: [...warnings] }),
   };
   await makeFolder(join(folders.state, 'known'));
   await writeFileAtomically(lastKnownFile(folders, name), `${JSON.stringify(lastState)}\n`);

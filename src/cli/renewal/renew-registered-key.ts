@@ -54,7 +54,9 @@ export async function renewRegisteredKey(run: RenewalRun, options: RenewalOption
   }
   await writeLastKnown(folders, run.registeredKey.name, own, now());
   if (options.isDryRun) for (const place of run.places) await place.check();
-  return own.rotation === null ? startIfDue(run, own, secret, options) : handleForeignRotation(own, secret);
+  const result =
+    own.rotation === null ? await startIfDue(run, own, secret, options) : handleForeignRotation(own, secret);
+  return own.warnings.length === 0 ? result : { ...result, warnings: own.warnings };
 }
 
 async function startIfDue(

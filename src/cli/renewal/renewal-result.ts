@@ -1,3 +1,4 @@
+import type { OwnKeyWarning } from '../../client/own-key.ts';
 import type { ExitStatus } from '../exit-status.ts';
 
 /** What a run did with a key. */
@@ -30,4 +31,6 @@ export interface RenewalResult {
   readonly message: string;
   readonly status: ExitStatus;
   readonly stopsAt: string | null;
+  /** Announced changes that will stop the key. Missing: there are none, or the gateway did not say. */
+  readonly warnings?: readonly OwnKeyWarning[];
 }

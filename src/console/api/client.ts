@@ -1,4 +1,4 @@
-import { cacheExchange, createClient, fetchExchange, mapExchange, type Client, type CombinedError } from 'urql';
+import { createClient, fetchExchange, mapExchange, type Client, type CombinedError, type Exchange } from 'urql';
 
 let latestRequestId: string | null = null;
 
@@ -13,20 +13,39 @@ export function noteRequestId(response: Response): Response {
   return response;
 }
 
-/**
- * Creates the client of one session. The browser sends the cookie of the session by itself. Calls `onSessionEnd` when the
- * gateway no longer accepts it.
- */
-export function createApiClient(onSessionEnd: () => void): Client {
+interface ApiOptions {
+  /** Called when the gateway no longer accepts the session, with the name that it gives to the reason. */
+  readonly onSessionEnd: (outcome: string) => void;
+  /** The address of the API. Default: that of the gateway that served the page. */
+  readonly url?: string;
+  /** Sends a request. Default: as the browser does, with the cookie of the session. */
+  readonly send?: typeof fetch;
+  /** What stores results. Default: nothing does, and each query is read from the gateway. */
+  readonly cache?: Exchange;
+  /** Called after a mutation. Only the cache knows which results it has made stale. */
+  readonly onMutation?: () => void;
+}
+
+/** Creates the client of one session. */
+export function createApiClient({
+  onSessionEnd,
+  url = '/graphql',
+  send = fetch,
+  cache,
+  onMutation,
+}: ApiOptions): Client {
   return createClient({
-    url: '/graphql',
+    url,
     preferGetMethod: false,
-    fetch: async (input, init) => noteRequestId(await fetch(input, init)),
+    fetch: async (input, init) => noteRequestId(await send(input, init)),
     exchanges: [
-      cacheExchange,
+      ...(cache === undefined ? [] : [cache]),
       mapExchange({
+        onResult: ({ operation }) => {
+          if (operation.kind === 'mutation') onMutation?.();
+        },
         onError: (error) => {
-          if (isUnauthenticated(error)) onSessionEnd();
+          if (isUnauthenticated(error)) onSessionEnd(outcomeOf(error));
         },
       }),
       fetchExchange,
@@ -36,6 +55,12 @@ export function createApiClient(onSessionEnd: () => void): Client {
 
 export function isUnauthenticated(error: CombinedError): boolean {
   return error.graphQLErrors.some(({ extensions }) => extensions['code'] === 'UNAUTHENTICATED');
+}
+
+/** Returns the name that the gateway gives to why a credential is refused; empty: it gives none. */
+function outcomeOf({ graphQLErrors }: CombinedError): string {
+  const named = graphQLErrors.find(({ extensions }) => typeof extensions['outcome'] === 'string');
+  return String(named?.extensions['outcome'] ?? '');
 }
 
 /** What became of a query: all of its data, or why there is none, for people. */

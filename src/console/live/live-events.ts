@@ -44,6 +44,12 @@ interface LiveOptions {
   /** Reads the present end of the event log. */
   readonly readCursor: () => Promise<string>;
   readonly onSessionEnd: () => void;
+  /** The address of the API. Default: that of the gateway that served the page, with the cookie of the session. */
+  readonly url?: string;
+  /** Returns what a connection begins with: the credential. */
+  readonly connectionParams?: () => Record<string, unknown>;
+  /** Whether the session goes on, with a new credential, when the gateway has ended the connection. Default: it does not. */
+  readonly mayReturn?: () => Promise<boolean>;
 }
 
 /**
@@ -110,7 +116,8 @@ export class LiveEvents {
     return new Promise((resolve) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const client = createClient({
-        url: `${window.location.origin.replace(/^http/, 'ws')}/graphql`,
+        url: this.#options.url ?? `${window.location.origin.replace(/^http/, 'ws')}/graphql`,
+        ...(this.#options.connectionParams !== undefined && { connectionParams: this.#options.connectionParams }),
         retryAttempts: 0,
         keepAlive: PING_MS,
         on: {
@@ -124,8 +131,8 @@ export class LiveEvents {
           },
           closed: (event) => {
             clearTimeout(timer);
-            if (event instanceof CloseEvent && sessionEnds.includes(event.code)) this.#end();
-            resolve();
+            if (event instanceof CloseEvent && sessionEnds.includes(event.code)) resolve(this.#end());
+            else resolve();
           },
         },
       });
@@ -149,27 +156,29 @@ export class LiveEvents {
     }
     if (data != null) this.#cursor = data.events.cursor;
     // An event with an error has holes, or is not there at all.
-    if (data == null || errors !== undefined) this.#tellGap();
+    if (data == null || errors !== undefined) this.tellGap();
     else this.#tell(data.events);
   }
 
   /** Continues from the present end of the log. What the pages read from then on has all events before it. */
   async #restart(): Promise<void> {
     this.#cursor = await this.#options.readCursor();
-    if (!this.#isStopped) this.#tellGap();
+    if (!this.#isStopped) this.tellGap();
   }
 
-  #tellGap(): void {
+  /** Has the pages read everything again: at once, and at most once in a second. */
+  tellGap(): void {
     this.#isGapDue = this.#gapTimer !== undefined;
     if (this.#isGapDue) return;
     this.#tell('GAP');
     this.#gapTimer = setTimeout(() => {
       this.#gapTimer = undefined;
-      if (this.#isGapDue) this.#tellGap();
+      if (this.#isGapDue) this.tellGap();
     }, GAP_MS);
   }
 
-  #end(): void {
+  async #end(): Promise<void> {
+    if ((await this.#options.mayReturn?.()) === true) return;
     this.stop();
     this.#options.onSessionEnd();
   }

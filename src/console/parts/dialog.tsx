@@ -15,17 +15,18 @@ export function Dialog({ title, onClose, isKept = false, children }: DialogProps
   const titleId = useId();
   useLayoutEffect(() => {
     const shown = dialog.current;
-    const before = document.activeElement;
+    const root = rootOf(shown);
+    const before = root.activeElement;
     shown?.showModal();
     return () => {
       shown?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-      else document.querySelector('h1')?.focus();
+      if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus();
+      else titleIn(root)?.focus();
     };
   }, []);
   // Its content has changed: the secret in place of the form. The focus was on what is gone.
   useEffect(() => {
-    if (!(dialog.current?.contains(document.activeElement) ?? false)) heading.current?.focus();
+    if (!(dialog.current?.contains(rootOf(dialog.current).activeElement) ?? false)) heading.current?.focus();
   });
   return (
     <dialog
@@ -48,4 +49,15 @@ export function Dialog({ title, onClose, isKept = false, children }: DialogProps
       {children}
     </dialog>
   );
+}
+
+/** Returns the heading that takes the focus: that of the page, or in a custom element the first one. */
+function titleIn(root: Document | ShadowRoot): HTMLElement | null {
+  return root.querySelector<HTMLElement>('h1') ?? root.querySelector<HTMLElement>('h2[tabindex]');
+}
+
+/** Returns the tree that an element is in: the document, or the shadow root of a custom element, which knows its own focus. */
+function rootOf(element: Element | null): Document | ShadowRoot {
+  const root = element?.getRootNode();
+  return root instanceof ShadowRoot ? root : document;
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { localDayOf, exactTime, relativeTime } from './time.ts';
-import { useNow } from './use-now.ts';
+import { exactTime, localDayOf, relativeDay, relativeTime } from './time.ts';
+import { useNow, useNowFor } from './use-now.ts';
 
 interface MomentButtonProps {
   readonly at: string;
@@ -11,7 +11,7 @@ interface MomentButtonProps {
 /** An instant as its day and how far away it is. A click or Enter shows the exact time, local and UTC. */
 export function MomentButton({ at, isCounting = true }: MomentButtonProps) {
   const [isExact, setExact] = useState(false);
-  const now = useNow();
+  const now = useNowFor(at);
   const instant = new Date(at);
   return (
     <button
@@ -29,9 +29,20 @@ export function MomentButton({ at, isCounting = true }: MomentButtonProps) {
   );
 }
 
+/** A day of the gateway, such as 2026-11-29, and how far away it is. No time of that day is known. */
+export function DayWords({ day }: { readonly day: string }) {
+  const now = useNow();
+  const noon = new Date(`${day}T12:00`);
+  return (
+    <time dateTime={day}>
+      {localDayOf(noon)} <span className="quiet">{relativeDay(noon, now)}</span>
+    </time>
+  );
+}
+
 /** An instant in a row, where the row links to the page that has the exact time. */
 export function RowMoment({ at, isCounting = true }: MomentButtonProps) {
-  const now = useNow();
+  const now = useNowFor(at);
   const instant = new Date(at);
   return (
     <time dateTime={at} title={exactTime(instant)}>
@@ -43,7 +54,7 @@ export function RowMoment({ at, isCounting = true }: MomentButtonProps) {
 
 /** How long ago an instant was. */
 export function Ago({ at }: { readonly at: string }) {
-  const now = useNow();
+  const now = useNowFor(at);
   const instant = new Date(at);
   return (
     <time dateTime={at} title={exactTime(instant)}>

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripIgnoredCharacters } from 'graphql';
 
 /** A call of `graphql` with a template without expressions: the document is its text. */
 const call = /\bgraphql\(\s*`([^`]*)`\s*,?\s*\)/g;
@@ -40,6 +41,5 @@ function withFragments(text: string, fragments: ReadonlyMap<string, string>): st
     }
   };
   include(text);
-  // The documents have no strings, so that white space has no meaning in them.
-  return [...included.values()].join(' ').replaceAll(/\s+/g, ' ').trim();
+  return stripIgnoredCharacters([...included.values()].join(' '));
 }

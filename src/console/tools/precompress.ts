@@ -4,19 +4,19 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 /**
- * Writes a .br and a .gz beside each asset, so that the gateway compresses nothing. After the bundle was written: before, Vite
+ * Writes a .br and a .gz beside each file of a folder of the build, so that the gateway compresses nothing. After the bundle was written: before, Vite
  * still replaces names of chunks in it.
  */
-export function precompress(): Plugin {
+export function precompress(folder: string): Plugin {
   return {
     name: 'precompress',
     writeBundle({ dir = '' }) {
-      const assets = join(dir, 'assets');
-      for (const name of readdirSync(assets)) {
-        const content = readFileSync(join(assets, name));
+      const files = join(dir, folder);
+      for (const name of readdirSync(files)) {
+        const content = readFileSync(join(files, name));
         const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
-        writeFileSync(join(assets, `${name}.br`), brotliCompressSync(content, { params }));
-        writeFileSync(join(assets, `${name}.gz`), gzipSync(content, { level: 9 }));
+        writeFileSync(join(files, `${name}.br`), brotliCompressSync(content, { params }));
+        writeFileSync(join(files, `${name}.gz`), gzipSync(content, { level: 9 }));
       }
     },
   };

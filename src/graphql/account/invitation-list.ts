@@ -6,6 +6,7 @@ import { createKeyset } from '../keyset.ts';
 const InvitationRef = builder.prismaObject('Invitation', {
   description: 'An open invitation to create an account. Its one-time token is shown only to the inviter, once.',
   fields: (t) => ({
+    invitationId: t.exposeID('id', { description: 'Id of the invitation, for withdrawInvitation: invitation_…' }),
     email: t.exposeString('email', { description: 'The address of the invited person, in lower case.' }),
     isAdministrator: t.exposeBoolean('isAdministrator', {
       description: 'Whether the account will administer the gateway.',

@@ -25,6 +25,10 @@ const SessionDeviceRef = builder.objectRef<Device>('SessionDevice').implement({
 const AccountSessionRef = builder.objectRef<OpenSession>('AccountSession').implement({
   description: 'A session of an account that has not ended.',
   fields: (t) => ({
+    sessionId: t.id({
+      description: 'Id of the session, for endSessions: session_… It is not a credential.',
+      resolve: ({ session }) => session.id,
+    }),
     startedAt: t.field({
       type: 'DateTime',
       description: 'When the account signed in.',
@@ -61,20 +65,44 @@ builder.prismaObjectField('Account', 'sessions', (t) =>
   }),
 );
 
-/** Reads the open sessions of some accounts, by account, in two statements. */
+builder.prismaObjectField('Account', 'sessionCount', (t) =>
+  t.int({
+    description:
+      'How many sessions of the account have not ended: `sessions` has the newest 100 of them. 0 unless the caller is the account itself or an administrator.',
+    select: { id: true },
+    resolve: async ({ id }, _args, context) => {
+      if (!may(context.caller, 'account.read', { accountId: id })) return 0;
+      return (await loadTogether(context, 'session counts', id, (ids) => countSessions(context, ids))) ?? 0;
+    },
+  }),
+);
+
+/** Counts the open sessions of some accounts, by account, in one statement. */
+async function countSessions({ db, services }: Context, accountIds: readonly string[]) {
+  const counts = await db.session.groupBy({
+    by: ['accountId'],
+    where: { accountId: { in: [...accountIds] }, endedAt: null, expiresAt: { gt: services.clock.now() } },
+    _count: true,
+  });
+  return new Map(counts.map(({ accountId, _count: count }) => [accountId, count]));
+}
+
+/** Reads the newest open sessions of some accounts, by account, in two statements: never more than are shown. */
 async function readSessions(
   { db, services }: Context,
   accountIds: readonly string[],
 ): Promise<ReadonlyMap<string, OpenSession[]>> {
-  const sessions = await db.session.findMany({
-    where: { accountId: { in: [...accountIds] }, endedAt: null, expiresAt: { gt: services.clock.now() } },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-  });
+  const sessions = await db.$queryRaw<Session[]>`
+    SELECT open.* FROM unnest(${[...accountIds]}::text[]) AS account(id) CROSS JOIN LATERAL (
+      SELECT * FROM "Session"
+      WHERE "accountId" = account.id AND "endedAt" IS NULL AND "expiresAt" > ${services.clock.now()}
+      ORDER BY "createdAt" DESC, id DESC LIMIT ${SESSIONS_MAX}
+    ) AS open
+    ORDER BY open."createdAt" DESC, open.id DESC`;
   const devices = await db.device.findMany({
     where: { accountId: { in: [...accountIds] }, sessionId: { in: sessions.map(({ id }) => id) } },
   });
   const ofSession = new Map(devices.map((device) => [device.sessionId, device]));
   const opened = sessions.map((session) => ({ session, device: ofSession.get(session.id) ?? null }));
-  const byAccount = Map.groupBy(opened, ({ session }) => session.accountId);
-  return new Map([...byAccount].map(([id, open]) => [id, open.slice(0, SESSIONS_MAX)]));
+  return Map.groupBy(opened, ({ session }) => session.accountId);
 }

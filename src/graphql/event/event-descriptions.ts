@@ -6,6 +6,8 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   KEY_ADOPTED:
     'A key that an import had announced by a salted digest got its secret, at the first use of it. `data.generation` is the secret’s.',
   KEY_FIRST_USED: 'A secret of the key was used for the first time; `data.generation` says which secret.',
+  KEY_USED_OUT_OF_RHYTHM:
+    'A key with a sure cadence was used much earlier or later than its rhythm lets expect. Recorded with the first use of a day, once a key and day, and not for uses within a week of the one before.',
   KEY_UPDATED:
     'A person changed the key’s name, description, metadata, labels, scopes, allowed addresses or expiry; `data.changed` lists which. Descriptions and metadata are in no event.',
   KEY_TRANSFERRED:
@@ -28,8 +30,14 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
     'The grace period of a rotation was extended, once, because not all consumers are known to use the new secret.',
   KEY_SECRET_REUSED:
     'A secret that retired at `data.retiredAt` was presented and refused. If `data.isNewConsumer` is true, no secret of the key was ever seen in use by this consumer: the secret may be in the wrong hands. Not recorded for keys that have ended.',
+  KEY_BROKE_CONSUMER:
+    'A consumer that worked was refused, because the key expired, its secret retired or a policy holds the key, and had not used a newer secret of the key before. Recorded once a day (UTC) for each key and consumer. `data` has the outcome, the consumer, and since when it worked.',
+  KEY_BROWNOUT_ENDED:
+    'A brownout of the key ended early, because it refused a consumer that the key’s owner had not listed. The key works again.',
   KEY_EXPIRING:
     'Notice that the key will stop: recorded 30, 14, 7 and 1 day before the stop, as far as that is shorter than the key’s life. A life shorter than 2 days has one notice, when a third of it is left; a life shorter than an hour has none.',
+  KEY_STOPS_BEFORE_NEXT_USE:
+    'Notice that the key will stop before it is likely to be used next, by its cadence, and that no program renews it. Recorded at the last use if time alone stops the key, else at the review that finds it, and again 14 days before the stop.',
   KEY_EXPIRED:
     'The key expired and no longer works. With `data.basis` BY_USE a policy expired it because it was unused.',
   KEY_DORMANCY_WARNED: 'The key was unused for so long that a dormancy policy warns its owner.',
@@ -50,15 +58,38 @@ export const eventDescriptions: Readonly<Record<EventType, string>> = {
   BRAKE_RELEASED: 'An administrator released stops that a brake had held back.',
   BRAKE_CANCELLED:
     'An administrator discarded the stops that a brake had held back. If the revision that engaged the brake was still in force (`data.isInForce`), its binding is now in SHADOW.',
+  ROLLOUT_PROPOSED:
+    'A change of a binding was proposed as a rollout. Its first stage has begun: if that is COMMENT, owners can answer.',
+  ROLLOUT_STAGE_BEGAN: 'A stage of a rollout began, after its first stage COMMENT.',
+  ROLLOUT_PAUSED:
+    'A rollout was paused: by a person, or with `data.isOverBudget` because its budget was used up; then its last stage is undone.',
+  ROLLOUT_RESUMED: 'A rollout goes on.',
+  ROLLOUT_INCONCLUSIVE:
+    'Too little was used in a stage of a rollout to know whether the stage breaks anything. A person decides.',
+  ROLLOUT_UNDONE: 'A rollout was undone: the revision before is in force, and all keys are reviewed again.',
+  ROLLOUT_ANSWERED:
+    'An owner answered a rollout; `data.answer` says how. The text is in `Rollout.answers` alone. Administrators and the owner see the event.',
+  ROLLOUT_REPLIED:
+    'An administrator replied to an owner’s answer to a rollout. A reply to an objection lets the rollout go on.',
+  ROLLOUT_EXCEPTION_GRANTED:
+    'An administrator granted an exception from a rollout: the revision before stays in force for its keys until `data.until`.',
+  ROLLOUT_EXCEPTION_REFUSED: 'An administrator refused an exception from a rollout.',
+  ROLLOUT_EXCEPTION_ENDED: 'A granted exception from a rollout ended by itself, at `data.until`.',
+  ROLLOUT_ENDED:
+    'A rollout has ended. `data.bindingRevision` is the revision that the binding has; null: the rollout was undone, and all keys were reviewed.',
   ACCOUNT_SIGNED_IN: 'A session was opened. If a device was confirmed, `data` has the device’s name.',
-  ACCOUNT_SIGNED_OUT: 'A session was ended by its holder.',
+  ACCOUNT_SIGNED_OUT: 'A session was ended by its account, or by an administrator: see the actor.',
   DEVICE_REFUSED: 'A person refused a device that asked to be signed in.',
   ACCOUNT_PASSWORD_CHANGED: 'The password of an account was changed. All other sessions of the account ended.',
   ACCOUNT_INVITED: 'A person was invited to create an account.',
+  ACCOUNT_INVITATION_WITHDRAWN: 'An invitation to create an account was withdrawn before it was accepted.',
   ACCOUNT_CREATED: 'An account was created.',
-  ACCOUNT_UPDATED: 'An account was changed: whether notices are sent to its email address.',
+  ACCOUNT_UPDATED: 'The name of an account was changed, or whether notices are sent to its email address.',
   ACCOUNT_DISABLED: 'An account was disabled. Its keys that have not ended (`data.keyCount`) stay as they are.',
+  ACCOUNT_ENABLED: 'A disabled account was enabled again: it can sign in. The sessions that had ended stay ended.',
+  ACCOUNT_ADMINISTRATOR_CHANGED: 'An account became an administrator of the gateway, or is one no longer.',
   ORGANIZATION_CREATED: 'An organization was created.',
+  ORGANIZATION_RENAMED: 'An organization got another name.',
   ORGANIZATION_MEMBER_CHANGED:
     'A member was added or removed, or got another role, or the account of the last OWNER was disabled. If `data.hasOwner` is false, an administrator must name an OWNER.',
   SUBJECT_CREATED: 'A subject was made: by its first key, or by upsertSubject. The event has no names.',

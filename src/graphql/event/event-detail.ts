@@ -6,6 +6,7 @@ import { builder } from '../builder.ts';
 import {
   EventTypeEnum,
   LeakResponseEnum,
+  OutcomeEnum,
   PortalActionEnum,
   RenewalModeEnum,
   RoleEnum,
@@ -15,6 +16,7 @@ import {
 import { ClaimConditionRef, ClaimLabelRef } from '../issuer/issuer.ts';
 import { LabelRef, ScopeRef } from '../key/key-parts.ts';
 import { BindingModeEnum } from '../policy/binding.ts';
+import { RolloutAnswerKindEnum, RolloutStageKindEnum } from '../rollout/rollout-enums.ts';
 import { eventDescriptions } from './event-descriptions.ts';
 
 const scalars = {
@@ -34,9 +36,12 @@ const namedTypes = new Map<string, unknown>([
   ['RenewalMode', RenewalModeEnum],
   ['Role', RoleEnum],
   ['BindingMode', BindingModeEnum],
+  ['RolloutAnswerKind', RolloutAnswerKindEnum],
+  ['RolloutStageKind', RolloutStageKindEnum],
   ['LeakResponse', LeakResponseEnum],
   ['PortalAction', PortalActionEnum],
   ['EventType', EventTypeEnum],
+  ['Outcome', OutcomeEnum],
   ['TokenPreset', TokenPresetEnum],
   ['Scope', ScopeRef],
   ['Label', LabelRef],

@@ -20,7 +20,11 @@ const ignoredTypes: ReadonlySet<string> = new Set([
   'KEY_HELD',
   'KEY_EXPIRED',
   'KEY_EXPIRING',
+  'KEY_STOPS_BEFORE_NEXT_USE',
   'KEY_SECRET_REUSED',
+  'KEY_USED_OUT_OF_RHYTHM',
+  'KEY_BROKE_CONSUMER',
+  'KEY_BROWNOUT_ENDED',
   'KEY_ROTATION_COMPLETED',
   'KEY_ROTATION_STALLED',
 ] satisfies EventType[]);

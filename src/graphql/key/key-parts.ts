@@ -83,13 +83,25 @@ export const SecretRef = builder.prismaNode('Secret', {
 
 export const NoticeRef = builder.prismaObject('Notice', {
   description:
-    'A warning ahead of a stop. Each notice is recorded as an event KEY_EXPIRING, and delivered by mail or webhook where one is set up.',
+    'A warning ahead of a stop. Each notice is recorded as an event KEY_EXPIRING, or KEY_STOPS_BEFORE_NEXT_USE, and delivered by mail or webhook where one is set up.',
   fields: (t) => ({
     stopsAt: t.expose('stopsAt', { type: 'DateTime', description: 'The stop that the notice is about.' }),
     threshold: t.field({
       type: 'Duration',
-      description: 'How far ahead of the stop the notice is due: P30D, P14D, P7D, P1D, or a third of a short life.',
+      description:
+        'How far ahead of the stop the notice is due: P30D, P14D, P7D, P1D, or a third of a short life; any time if it is about the next use.',
       resolve: ({ thresholdMs }) => Number(thresholdMs),
+    }),
+    nextUseFrom: t.expose('nextUseFrom', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'From when on the key was likely to be used next, if the notice says that it stops before then. Null: the notice is about the stop.',
+    }),
+    nextUseTo: t.expose('nextUseTo', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Before when that use was likely to begin. Null: the notice is about the stop.',
     }),
     givenAt: t.expose('givenAt', { type: 'DateTime', description: 'When the notice was recorded.' }),
     deliveredAt: t.expose('deliveredAt', {

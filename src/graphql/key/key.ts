@@ -8,6 +8,7 @@ import { RealmRef } from '../realm/realm.ts';
 import { HoldRef, LabelRef, NoticeRef, ScopeRef, SecretRef } from './key-parts.ts';
 import { renewalInfoSelect, orderedLists, RenewalInfoRef, renewalInfoOf } from './renewal-info.ts';
 import { RotationRef, rotationProgress } from './rotation.ts';
+import { VerificationWarningRef, warningsOfRow } from './verification-warning.ts';
 
 export const KeyRef = builder.prismaNode('Key', {
   id: { field: 'id' },
@@ -104,6 +105,13 @@ export const KeyRef = builder.prismaNode('Key', {
       select: { lastUsedAt: true },
       resolve: ({ lastUsedAt }) => lastUsedAt === null,
     }),
+    warnings: t.field({
+      type: [VerificationWarningRef],
+      description:
+        'What verifications of the key warn of: announced changes that have not reached it yet. Empty: nothing.',
+      select: { warnings: true },
+      resolve: warningsOfRow,
+    }),
     reviewAt: t.expose('reviewAt', {
       type: 'DateTime',
       nullable: true,
@@ -112,7 +120,7 @@ export const KeyRef = builder.prismaNode('Key', {
     automation: t.field({
       type: KeyAutomationEnum,
       description: 'What renews the key, as far as its last renewal or rotation shows.',
-      select: { isSelfRenewing: true, renewalDueAt: true },
+      select: { isSelfRenewing: true, renewalDueAt: true, stopsAt: true },
       resolve: (key, _args, { services }) => automationOf(key, services.clock.now()),
     }),
     isExchanged: t.boolean({

@@ -5,6 +5,7 @@ import { readVerifyInput } from '../../keys/verify-input.ts';
 import { builder } from '../builder.ts';
 import { OutcomeEnum } from '../enums.ts';
 import { LabelRef, ScopeRef } from './key-parts.ts';
+import { VerificationWarningRef } from './verification-warning.ts';
 
 const VerifiedSubjectRef = builder.objectRef<{ readonly externalId: string }>('VerifiedSubject').implement({
   description: 'What a verifier learns about the subject that owns a key.',
@@ -63,6 +64,18 @@ const VerificationRef = builder.objectRef<Verification>('Verification').implemen
     }),
     renewalDue: t.exposeBoolean('renewalDue', {
       description: 'Whether the key should be renewed now. True only for VALID.',
+    }),
+    warnings: t.field({
+      type: [VerificationWarningRef],
+      description:
+        'What will stop the key although it works today: announced changes that have not reached it yet. Empty: nothing, or the outcome is not VALID.',
+      resolve: ({ warnings }) => [...warnings],
+    }),
+    brownoutEndsAt: t.expose('brownoutEndsAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the brownout is over at the latest: the key works again then. Null: the outcome is not BROWNOUT.',
     }),
     asOf: t.expose('asOf', {
       type: 'DateTime',

@@ -38,7 +38,7 @@ export const limits = {
   cost: {
     accepted: 5_000,
     counted: 'fields in the response (estimated)',
-    rule: 'A field costs 1, `__typename` 0. The fields below a list count once for each entry: for a connection `first` or `last` entries, 20 if both are left out; for any other list 3, or 20 if it may be long; for the keys of a bulk mutation 250; for the owners of a preview 100, for its weeks 110.',
+    rule: 'A field costs 1, `__typename` 0. The fields below a list count once for each entry: for a connection `first` or `last` entries, 20 if both are left out; for any other list 3, or 20 if it may be long; for the keys of a bulk mutation 250; for the owners of a preview 100, for its weeks 110; for the owners and consumers of a replay 100, for its days 401.',
   },
   introspection: {
     accepted: 300_000,

@@ -16,6 +16,8 @@ export const longLists: ReadonlyMap<string, number> = new Map([
   ['Query.forecast', 20],
   ['Query.policies', 20],
   ['Query.problems', 20],
+  ['Query.settings', 20],
+  ['GatewayNode.modules', 20],
   ['Timeline.freezes', 20],
   ['TokenExplanation.rules', 20],
   ['Explanation.verdicts', 20],
@@ -26,6 +28,9 @@ export const longLists: ReadonlyMap<string, number> = new Map([
   // These lists never have more entries.
   ['PolicyPreview.byOwner', 100],
   ['PolicyPreview.byWeek', 110],
+  ['PolicyReplay.owners', 100],
+  ['PolicyReplay.consumers', 100],
+  ['PolicyReplay.byDay', 401],
   // Introspection: about as many entries as the schema has.
   ['__Schema.types', 150],
   ['__Type.fields', 8],

@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql';
 import type { Caller } from '../../domain/caller.ts';
 import type { IdempotentInput } from '../../log/use-case.ts';
 import { approveOperation } from '../../operations/approve.ts';
@@ -8,6 +9,7 @@ import { undoOperation } from '../../operations/undo.ts';
 import type { Services } from '../context.ts';
 import { mutation } from '../mutation.ts';
 import { filterKeys, type KeyFilter } from '../key/key-filter.ts';
+import { readStoredFilter } from '../key/read-stored-filter.ts';
 import { OperationRef } from './operation.ts';
 
 addMutation(
@@ -32,13 +34,26 @@ addMutation(
   'Approves a proposed operation as the second person; it starts then. The person who proposed it cannot approve it.',
 );
 
-function approveChange(services: Services, caller: Caller, input: OperationInput & IdempotentInput) {
-  const core = { ...services, filterKeys: (filter: object, now: Date) => filterKeys(filter as KeyFilter, now) };
+function approveChange(
+  services: Services,
+  caller: Caller,
+  input: OperationInput & IdempotentInput,
+  _address: string,
+  schema: GraphQLSchema,
+) {
+  const core = {
+    ...services,
+    filterKeys: (filter: object, now: Date) => filterKeys(filter as KeyFilter, now),
+    readFilter: (stored: unknown) => readStoredFilter(schema, stored),
+  };
   return approveOperation(core, caller, input);
 }
 
+/** What a mutation of an operation runs. */
+type ChangeOperation = (...request: Parameters<typeof approveChange>) => ReturnType<typeof pauseOperation>;
+
 /** Adds a mutation of an operation. All of them have the same input, failures and success. */
-function addMutation(name: string, useCase: typeof pauseOperation | typeof approveChange, description: string): void {
+function addMutation(name: string, useCase: ChangeOperation, description: string): void {
   mutation(name, {
     typeName: 'Operation',
     description,
@@ -49,8 +64,7 @@ function addMutation(name: string, useCase: typeof pauseOperation | typeof appro
         reason: t.string({ description: 'Why, for people. Default: the reason of the operation.' }),
       }),
     },
-    useCase: (services: Services, caller: Caller, input: OperationInput & IdempotentInput) =>
-      useCase(services, caller, input),
+    useCase,
     toInput: ({ operationId, reason }) => ({ operationId, reason: reason ?? null }),
     failures: ['OperationNotFound', 'OperationStateMismatch'],
     success: {

@@ -1,4 +1,5 @@
 import { createOrganization } from '../../accounts/create-organization.ts';
+import { renameOrganization } from '../../accounts/rename-organization.ts';
 import { setMember } from '../../accounts/set-member.ts';
 import { RoleEnum } from '../enums.ts';
 import { mutation, type SuccessFields } from '../mutation.ts';
@@ -21,6 +22,25 @@ mutation('createOrganization', {
     description: 'The organization was created. The caller is its OWNER.',
     fields: organizationFields,
   },
+});
+
+mutation('renameOrganization', {
+  description:
+    'Gives an organization another name. Its members, keys and id stay. For OWNERs, ADMINs and administrators.',
+  input: {
+    description: 'Which organization gets which name.',
+    fields: (t) => ({
+      organizationId: t.id({ required: true, description: 'The organization to rename.' }),
+      name: t.string({
+        required: true,
+        description: 'The organization’s new name, for people: 1 to 100 characters. It need not be unique.',
+      }),
+    }),
+  },
+  useCase: renameOrganization,
+  toInput: ({ organizationId, name }) => ({ organizationId, name }),
+  failures: ['OrganizationNotFound'],
+  success: { description: 'The organization has the name.', fields: organizationFields },
 });
 
 mutation('setMember', {

@@ -110,7 +110,14 @@ mutation('updateBinding', {
   outlivesSession: isEnforcedUnseen,
   useCase: updateBinding,
   toInput: (input) => ({ bindingId: input.bindingId, hash: input.hash ?? null, ...toBindingSettings(input) }),
-  failures: ['BindingNotFound', 'PolicyNotFound', 'InvalidPolicyConfig', 'NoticeTooShort', 'PreviewOutdated'],
+  failures: [
+    'BindingNotFound',
+    'BindingBusy',
+    'PolicyNotFound',
+    'InvalidPolicyConfig',
+    'NoticeTooShort',
+    'PreviewOutdated',
+  ],
   success: { description: 'The binding has a new revision, in force or announced.', fields: bindingFields },
 });
 
@@ -129,7 +136,7 @@ mutation('unbindPolicy', {
   },
   useCase: unbindPolicy,
   toInput: ({ bindingId, reason }) => ({ bindingId, reason: reason ?? null }),
-  failures: ['BindingNotFound'],
+  failures: ['BindingNotFound', 'BindingBusy'],
   success: { description: 'The binding was removed, or its announced change was withdrawn.', fields: bindingFields },
 });
 

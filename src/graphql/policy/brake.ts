@@ -102,7 +102,7 @@ mutation('cancelBrake', {
   },
   useCase: cancelBrake,
   toInput: ({ brakeId, reason }) => ({ brakeId, reason: reason ?? null }),
-  failures: ['BrakeNotFound'],
+  failures: ['BrakeNotFound', 'BindingBusy'],
   success: { description: 'The waiting stops were dropped.', fields: brakeFields },
 });
 

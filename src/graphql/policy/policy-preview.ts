@@ -1,5 +1,3 @@
-import { kindOf } from '../../domain/id.ts';
-import { isSubjectId } from '../../domain/subject.ts';
 import {
   compareChanges,
   type ChangePosition,
@@ -8,9 +6,12 @@ import {
   type PreviewedOwner,
   type PreviewedWeek,
 } from '../../bindings/count-preview.ts';
+import type { PolicyReplay } from '../../replay/count-replay.ts';
 import type { PreviewedFault } from '../../bindings/count-faults.ts';
+import type { FindingCode, FindingSeverity, PolicyFinding } from '../../bindings/count-findings.ts';
 import { badUserInput } from '../../domain/request-error.ts';
 import { builder } from '../builder.ts';
+import { describeValues } from '../describe-values.ts';
 import { relayDescriptions } from '../default-descriptions.ts';
 import { StopBasisEnum } from '../enums.ts';
 import { KeyRef } from '../key/key.ts';
@@ -18,6 +19,8 @@ import { PAGE_DEFAULT, PAGE_MAX } from '../keyset.ts';
 import { OwnerRef } from '../owner.ts';
 import { faultKindDescription } from './binding.ts';
 import { ReasonRef } from './explanation.ts';
+import { findOwnerById } from './find-owner.ts';
+import { PolicyReplayRef } from './policy-replay.ts';
 
 const PreviewedKeyRef = builder.objectRef<PreviewedKey>('PreviewedKey').implement({
   description: 'A key whose stop the change would move.',
@@ -75,17 +78,16 @@ const PreviewedOwnerRef = builder.objectRef<PreviewedOwner>('PreviewedOwner').im
     owner: t.field({
       type: OwnerRef,
       description: 'The account, organization or subject that owns the keys.',
-      resolve: ({ ownerId }, _args, { db }) => {
-        const where = { id: ownerId };
-        if (isSubjectId(ownerId)) return db.subject.findUniqueOrThrow({ where });
-        return kindOf(ownerId) === 'organization'
-          ? db.organization.findUniqueOrThrow({ where })
-          : db.account.findUniqueOrThrow({ where });
-      },
+      resolve: ({ ownerId }, _args, { db }) => findOwnerById(db, ownerId),
     }),
     keyCount: t.exposeInt('keyCount', { description: 'How many keys the owner has in the realm.' }),
     nearerCount: t.exposeInt('nearerCount', {
       description: 'How many of these keys have isNearer.',
+    }),
+    nearerByWeek: t.intList({
+      description:
+        'How many of the keys with isNearer stop in each week of PolicyPreview.byWeek with the change, in the order of byWeek. Only keys among PolicyPreview.changes are counted.',
+      resolve: ({ nearerByWeek }) => [...nearerByWeek],
     }),
   }),
 });
@@ -115,7 +117,57 @@ const PreviewedFaultRef = builder.objectRef<PreviewedFault>('PreviewedFault').im
   }),
 });
 
-export const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview').implement({
+const FindingCodeEnum = builder.enumType('PolicyFindingCode', {
+  description: 'What is found in a change of policy, among the keys with isNearer.',
+  values: describeValues({
+    BELOW_CADENCE:
+      'Keys would stop before they are usually used again: sooner after a use than the interval of their cadence. Keys without a cadence are not checked.',
+    WITHOUT_AUTOMATION:
+      'Keys that no program renews, of owners that no token rule of the realm issues keys to: a person must act before they stop.',
+    SAME_DAY: 'Owners have 5 or more keys that would stop on the same day (UTC).',
+    WEEKEND: 'Keys would stop on a Saturday or Sunday (UTC).',
+  } satisfies Record<FindingCode, string>),
+});
+
+const FindingSeverityEnum = builder.enumType('PolicyFindingSeverity', {
+  description: 'How severe a finding is.',
+  values: describeValues({
+    ERROR: 'Jobs would probably fail.',
+    WARNING: 'People would have work with it.',
+    INFO: 'Nothing fails because of it, and it could be done better.',
+  } satisfies Record<FindingSeverity, string>),
+});
+
+const PolicyFindingRef = builder.objectRef<PolicyFinding>('PolicyFinding').implement({
+  description: 'What a change of policy would probably do wrong, found among the keys with isNearer.',
+  fields: (t) => ({
+    code: t.expose('code', { type: FindingCodeEnum, description: 'What was found.' }),
+    severity: t.expose('severity', { type: FindingSeverityEnum, description: 'How severe it is.' }),
+    message: t.exposeString('message', { description: 'What was found, with its numbers, for people.' }),
+    keyCount: t.exposeInt('keyCount', { description: 'How many keys it concerns.' }),
+    ownerCount: t.exposeInt('ownerCount', { description: 'How many owners have these keys.' }),
+    owners: t.field({
+      type: [OwnerRef],
+      description: 'The owners with the most of these keys, most keys first: at most 5.',
+      resolve: ({ ownerIds }, _args, { db }) => Promise.all(ownerIds.map((id) => findOwnerById(db, id))),
+    }),
+    keys: t.prismaField({
+      type: [KeyRef],
+      description: 'Some of these keys, the one that would stop earliest first: at most 5.',
+      resolve: async (query, { keyIds }, _args, { db }) => {
+        const keys = await db.key.findMany({ ...query, where: { id: { in: [...keyIds] } } });
+        return keyIds.flatMap((id) => keys.find((key) => key.id === id) ?? []);
+      },
+    }),
+  }),
+});
+
+/** A preview, with the replay if one was requested. */
+interface ReplayedPreview extends PolicyPreview {
+  readonly replay: PolicyReplay | null;
+}
+
+export const PolicyPreviewRef = builder.objectRef<ReplayedPreview>('PolicyPreview').implement({
   description: 'The effect of a change of policy on the keys of a realm. A preview changes nothing.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime', description: 'The moment of the preview. All counts are of one snapshot.' }),
@@ -151,6 +203,16 @@ export const PolicyPreviewRef = builder.objectRef<PolicyPreview>('PolicyPreview'
     withoutAutomationCount: t.exposeInt('withoutAutomationCount', {
       description:
         'How many of the keys in nearerCount have never been renewed, so that probably no automation renews them.',
+    }),
+    findings: t.field({
+      type: [PolicyFindingRef],
+      description: 'What the change would probably do wrong, the most severe first: at most one of each code.',
+      resolve: ({ findings }) => [...findings],
+    }),
+    replay: t.expose('replay', {
+      type: PolicyReplayRef,
+      nullable: true,
+      description: 'What the change would have done to recorded jobs. Null: PreviewPolicyInput.replay was not given.',
     }),
     brakeShare: t.exposeInt('brakeShare', {
       description: 'How many keys may be shortened within an hour without the previewToken, before the brake engages.',

@@ -1,4 +1,5 @@
 import { previewPolicy } from '../../bindings/preview.ts';
+import { replayPolicy } from '../../replay/replay-policy.ts';
 import type { Json } from '../../domain/event.ts';
 import type { Selector } from '../../domain/selector.ts';
 import { builder } from '../builder.ts';
@@ -38,6 +39,11 @@ const PreviewPolicyInputRef = builder.inputType('PreviewPolicyInput', {
       type: 'DateTime',
       description: 'When the change would take effect: now or within 366 days. Default: now.',
     }),
+    replay: t.field({
+      type: 'Duration',
+      description:
+        'For how many days the change is run over the recorded use of the realm’s keys, P1D to P400D. Default: none, PolicyPreview.replay is null. Not for a removal.',
+    }),
     remove: t.boolean({ description: 'True: previews the removal of the binding. Default: false.' }),
   }),
 });
@@ -46,11 +52,12 @@ builder.queryField('previewPolicy', (t) =>
   t.field({
     type: PolicyPreviewRef,
     description:
-      'Previews a change of policy: which keys would stop earlier or later, and when. Changes nothing. May take minutes in a large realm. Administrators only.',
+      'Previews a change of policy: which keys would stop earlier or later, and when. Changes nothing. May take minutes in a large realm. If the configuration does not match configSchema, the extensions of the error have `issues`, as InvalidPolicyConfig has. Administrators only.',
     args: { input: t.arg({ type: PreviewPolicyInputRef, required: true }) },
-    resolve: (_root, { input }, { services, caller }) => {
-      const { realm, bindingId, policy, hash, config, selector, mode, noticePeriod, effectiveAt, remove } = input;
-      return previewPolicy(services, caller, {
+    resolve: async (_root, { input }, { services, caller }) => {
+      const { realm, bindingId, policy, hash, config, selector, mode, noticePeriod, effectiveAt, remove, replay } =
+        input;
+      const change = {
         realm,
         bindingId: bindingId ?? null,
         policy: policy ?? null,
@@ -61,7 +68,9 @@ builder.queryField('previewPolicy', (t) =>
         noticeMs: noticePeriod ?? null,
         effectiveAt: effectiveAt ?? null,
         remove: remove ?? null,
-      });
+      };
+      const replayed = replay == null ? null : await replayPolicy(services, caller, change, replay);
+      return { ...(await previewPolicy(services, caller, change)), replay: replayed };
     },
   }),
 );

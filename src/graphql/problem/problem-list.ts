@@ -24,6 +24,7 @@ interface Problem extends ProblemRow {
 const problemDescriptions: Readonly<Record<ProblemKind, string>> = {
   NOTICE_NOT_DELIVERED:
     'A notice of a stop that is still ahead could be mailed to no recipient, and no webhook took it.',
+  STOPS_BEFORE_NEXT_USE: 'A key stops before it is likely to be used next, by its cadence, and no program renews it.',
   WEBHOOK_PAUSED: 'A webhook sends nothing until it is resumed: a person paused it, or nothing could be delivered.',
   POLICY_BROKEN: 'The module of a binding fails. Its last verdicts stay in force.',
   BRAKE_ENGAGED: 'A change of policy would shorten too many keys, and waits for an administrator.',
@@ -45,7 +46,8 @@ const ProblemRef = builder.objectRef<Problem>('Problem').implement({
     key: t.field({
       type: KeyRef,
       nullable: true,
-      description: 'The key whose notice was not delivered, or whose rotation is stalled.',
+      description:
+        'The key whose notice was not delivered, that stops before its next use, or whose rotation is stalled.',
       resolve: ({ key }) => key,
     }),
     webhook: t.field({
@@ -103,7 +105,9 @@ async function loadSubjects(rows: readonly ProblemRow[], context: Context, info:
     const query = queryFromInfo({ context, info, path: [path] }) as object;
     return new Map((await read({ ...query, where: { id: { in: ids } } })).map((row) => [row.id, row]));
   };
-  const keys = await find('key', ['NOTICE_NOT_DELIVERED', 'ROTATION_STALLED'], (query) => db.key.findMany(query));
+  const keys = await find('key', ['NOTICE_NOT_DELIVERED', 'STOPS_BEFORE_NEXT_USE', 'ROTATION_STALLED'], (query) =>
+    db.key.findMany(query),
+  );
   const webhooks = await find('webhook', ['WEBHOOK_PAUSED'], (query) => db.webhook.findMany(query));
   const bindings = await find('binding', ['POLICY_BROKEN'], (query) => db.binding.findMany(query));
   const brakes = await find('brake', ['BRAKE_ENGAGED'], (query) => db.brake.findMany(query));

@@ -1,6 +1,7 @@
 import type { Caller } from '../../domain/caller.ts';
 import { stalledKeys } from '../../keys/key-conditions.ts';
 import { liveKeys } from '../../keys/live-keys.ts';
+import { keyCondition } from '../../store/where-sql.ts';
 import { visibleKeys } from '../../keys/visible-keys.ts';
 import { visiblePolicyFilter } from '../../realms/visible-realms.ts';
 import { visibleWebhooks } from '../../webhooks/stored-webhook.ts';
@@ -8,7 +9,12 @@ import type { Reader } from '../context.ts';
 
 /** What goes wrong until a person acts, and what it is about. */
 export type ProblemKind =
-  'NOTICE_NOT_DELIVERED' | 'WEBHOOK_PAUSED' | 'POLICY_BROKEN' | 'BRAKE_ENGAGED' | 'ROTATION_STALLED';
+  | 'NOTICE_NOT_DELIVERED'
+  | 'STOPS_BEFORE_NEXT_USE'
+  | 'WEBHOOK_PAUSED'
+  | 'POLICY_BROKEN'
+  | 'BRAKE_ENGAGED'
+  | 'ROTATION_STALLED';
 
 export interface ProblemRow {
   readonly kind: ProblemKind;
@@ -45,6 +51,15 @@ export async function readProblems(
       'NOTICE_NOT_DELIVERED',
       notices.map(({ keyId: id, failedAt: since }) => ({ id, since })),
     );
+  }
+  if (kinds.has('STOPS_BEFORE_NEXT_USE')) {
+    const isVisible = keyCondition({ AND: [visibleKeys(caller), live] });
+    const keys = await db.$queryRaw<{ id: string; since: Date }[]>`
+      SELECT k.id, min(n."givenAt") AS since
+      FROM "Notice" n JOIN "Key" k ON k.id = n."keyId" AND k."stopsAt" = n."stopsAt"
+      WHERE n."nextUseFrom" IS NOT NULL AND n."stopsAt" > ${now} AND ${isVisible}
+      GROUP BY k.id ORDER BY since DESC, k.id LIMIT ${take}`;
+    add('STOPS_BEFORE_NEXT_USE', keys);
   }
   if (kinds.has('WEBHOOK_PAUSED')) {
     const webhooks = await db.webhook.findMany({

@@ -77,5 +77,9 @@ export const SubjectMailInputRef = builder.inputType('SubjectMailInput', {
     replyTo: t.string({
       description: 'The address for replies. Default: replies go to the sender of the gateway.',
     }),
+    keysPage: t.string({
+      description:
+        'The page on which your customers see their keys, such as https://app.example/keys: each mail links to it. http only for loopback hosts. Default: mails have no such link.',
+    }),
   }),
 });

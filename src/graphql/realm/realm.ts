@@ -69,6 +69,7 @@ const ForeignSecretsRef = builder.objectRef<ForeignSecrets>('ForeignSecrets').im
 interface SubjectMail {
   readonly senderName: string;
   readonly replyTo: string | null;
+  readonly keysPage: string | null;
 }
 
 const SubjectMailRef = builder.objectRef<SubjectMail>('SubjectMail').implement({
@@ -80,6 +81,10 @@ const SubjectMailRef = builder.objectRef<SubjectMail>('SubjectMail').implement({
     replyTo: t.exposeString('replyTo', {
       nullable: true,
       description: 'The address for replies. Null: replies go to the sender of the gateway.',
+    }),
+    keysPage: t.exposeString('keysPage', {
+      nullable: true,
+      description: 'The page on which subjects see their keys, to which the mails link. Null: they link to none.',
     }),
   }),
 });
@@ -159,9 +164,9 @@ export const RealmRef = builder.prismaNode('Realm', {
       type: SubjectMailRef,
       nullable: true,
       description: 'How the realm mails its subjects before their keys stop. Null: it does not.',
-      select: { subjectMailName: true, subjectMailReplyTo: true },
-      resolve: ({ subjectMailName: senderName, subjectMailReplyTo: replyTo }) =>
-        senderName === null ? null : { senderName, replyTo },
+      select: { subjectMailName: true, subjectMailReplyTo: true, subjectMailPage: true },
+      resolve: ({ subjectMailName: senderName, subjectMailReplyTo: replyTo, subjectMailPage: keysPage }) =>
+        senderName === null ? null : { senderName, replyTo, keysPage },
     }),
     portalOrigins: t.stringList({
       description:

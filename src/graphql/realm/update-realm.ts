@@ -21,6 +21,10 @@ mutation('updateRealm', {
     description: 'The changes of a realm. What is left out stays unchanged.',
     fields: (t) => ({
       realm: t.string({ required: true, description: 'The realm’s slug, which cannot be changed.' }),
+      settingsVersion: t.string({
+        description:
+          'The version of the settings that the change is based on: Realm.settingsVersion. If they have changed since, the result is RealmChanged, and nothing changes. Default: the change is made whatever the settings are.',
+      }),
       name: t.string({ description: settings.name }),
       foldsCase: t.boolean({ description: settings.foldsCase }),
       minimumNotice: t.field({ type: 'Duration', description: settings.minimumNotice }),
@@ -56,8 +60,12 @@ mutation('updateRealm', {
     }),
   },
   useCase: updateAndForgetOrigins,
-  toInput: (input) => ({ realm: input.realm, ...toRealmSettings(input) }),
-  failures: ['RealmNotFound', 'SecretPrefixTaken'],
+  toInput: (input) => ({
+    realm: input.realm,
+    settingsVersion: input.settingsVersion ?? null,
+    ...toRealmSettings(input),
+  }),
+  failures: ['RealmNotFound', 'SecretPrefixTaken', 'RealmChanged'],
   success: { description: 'The realm was updated.', fields: realmSettingsFields },
 });
 

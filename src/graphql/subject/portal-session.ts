@@ -1,8 +1,11 @@
 import { portalActions, PORTAL_CODE_MS, portalCodeOf } from '../../domain/portal.ts';
 import { addMs, hasCome } from '../../domain/key.ts';
+import { findSubjectScopes, type SubjectCeiling } from '../../domain/subject.ts';
+import type { LabelInput } from '../../keys/check-labels.ts';
 import { createPortalSession, type PortalSessionCreation } from '../../subjects/create-portal-session.ts';
 import { endPortalSessions } from '../../subjects/end-portal-sessions.ts';
 import { PortalActionEnum } from '../enums.ts';
+import { ScopeRef } from '../key/key-parts.ts';
 import { builder } from '../builder.ts';
 import { mutation } from '../mutation.ts';
 import { SubjectRef } from './subject.ts';
@@ -18,6 +21,25 @@ const PortalSessionRef = builder.prismaObject('PortalSession', {
       description: 'What the session allows.',
       select: { may: true },
       resolve: ({ may }) => portalActions.filter((action) => may.includes(action)),
+    }),
+    issuableScopes: t.field({
+      type: [ScopeRef],
+      description:
+        'The widest scopes that the session may give to a key, as the subjectCeilings of the realm say for the subject. An action may also be prefix:* or *. Empty: the session may issue no key.',
+      select: {
+        may: true,
+        subject: { select: { labels: true } },
+        realm: { select: { subjectCeilings: true } },
+      },
+      resolve: ({ may, subject, realm }) =>
+        may.includes('ISSUE')
+          ? [
+              ...findSubjectScopes(
+                realm.subjectCeilings as unknown as readonly SubjectCeiling[],
+                subject.labels as unknown as readonly LabelInput[],
+              ),
+            ]
+          : [],
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the session ends by itself.' }),
   }),

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticate } from '../../accounts/authenticate.ts';
 import type { Caller, TrustedListener } from '../../domain/caller.ts';
 import { forbidden, RequestError } from '../../domain/request-error.ts';
+import { formatWarnings } from '../../domain/verification-warning.ts';
 import type { Outcome } from '../../domain/verification.ts';
 import { verifyKey, type Verification, type VerifyingServices } from '../../keys/verify.ts';
 import { readVerifyInput } from '../../keys/verify-input.ts';
@@ -28,6 +29,7 @@ const statusOf: Readonly<Record<Outcome, 204 | 401 | 403 | 500>> = {
   KEY_HELD: 403,
   NOT_YET_VALID: 403,
   ADDRESS_NOT_ALLOWED: 403,
+  BROWNOUT: 403,
   SCOPE_MISSING: 403,
   ACTION_UNKNOWN: 500,
 };
@@ -121,7 +123,9 @@ async function authenticateProxy(
 }
 
 /** The headers for the proxy, which can pass them on to the API. None holds a secret. */
-function headersOf({ outcome, key, stopsAt, renewalDue, scopeChecked }: Verification): [string, string][] {
+function headersOf(verification: Verification): [string, string][] {
+  const { outcome, key, stopsAt, renewalDue, scopeChecked, warnings, brownoutEndsAt } = verification;
+  const warned = formatWarnings(warnings);
   const known: [string, string][] =
     key === null
       ? []
@@ -135,6 +139,8 @@ function headersOf({ outcome, key, stopsAt, renewalDue, scopeChecked }: Verifica
   return [
     ['X-Keytide-Outcome', outcome],
     ...known,
+    ...(warned === null ? [] : [['X-Keytide-Warning', warned] as [string, string]]),
+    ...(brownoutEndsAt === null ? [] : [['Retry-After', brownoutEndsAt.toUTCString()] as [string, string]]),
     ...(stopsAt === null ? [] : [['X-Keytide-Stops-At', stopsAt.toISOString()] as [string, string]]),
   ];
 }

@@ -10,7 +10,22 @@ import { CACHE_IMMUTABLE, openOnce, sendStaticFile } from '../static-files.ts';
  * The first segments of the paths at which the console has pages. A path below one of them is served too: the page shows
  * what it finds there. A new page of the console gets its segment here, and in `src/console/routes.ts`.
  */
-export const consoleSegments = ['sign-in', 'keys'] as const;
+export const consoleSegments = [
+  'sign-in',
+  'keys',
+  'policies',
+  'settings',
+  'events',
+  'webhooks',
+  'leaks',
+  'rules',
+  'realms',
+  'organizations',
+  'people',
+  'invitation',
+  'timeline',
+  'operations',
+] as const;
 
 /** The folder that the build of the console writes: the same path from here in a checkout and in the package. */
 const builtConsole = new URL('../../console/built/', import.meta.url);
@@ -54,7 +69,8 @@ export function consoleRoutes({ random, isReread, folder = builtConsole }: Conso
     ['/', page],
     ...consoleSegments.flatMap((segment): [string, Route][] => [
       [`/${segment}`, page],
-      [`/${segment}/*`, page],
+      // Below /leaks scanners send their reports: the address of an unknown scanner stays unknown.
+      ...(segment === 'leaks' ? [] : [[`/${segment}/*`, page] satisfies [string, Route]]),
     ]),
     ['/assets/*', { methods: ['GET'], handle: serveAsset }],
   ];

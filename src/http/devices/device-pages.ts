@@ -10,13 +10,16 @@ import { sendHtmlPage } from '../html-page.ts';
  */
 export function signInPage(problem = '', userCode = ''): string {
   return `<h1>Sign in a device</h1>
-${problem === '' ? '' : `<p role="alert"><strong>${escapeHtml(problem)}</strong></p>`}
 <p>Enter the code that your own terminal shows. Never enter a code that someone sent you: it would sign that person in as you.</p>
+${problem === '' ? '' : `<p class="problem" role="alert">${escapeHtml(problem)}</p>`}
 <form method="post" action="/device">
-<p><label>Code <input name="user_code" value="${escapeHtml(userCode)}" required autocomplete="off" autocapitalize="characters" spellcheck="false"></label></p>
-<p><label>Email <input name="email" type="email" required autocomplete="username"></label></p>
-<p><label>Password <input name="password" type="password" required autocomplete="current-password"></label></p>
-<p><button>Continue</button></p>
+<label for="code">Code</label>
+<input id="code" name="user_code" value="${escapeHtml(userCode)}" required autocomplete="off" autocapitalize="characters" spellcheck="false">
+<label for="email">Email</label>
+<input id="email" name="email" type="email" required autocomplete="username">
+<label for="password">Password</label>
+<input id="password" name="password" type="password" required autocomplete="current-password">
+<button class="primary">Continue</button>
 </form>`;
 }
 
@@ -32,25 +35,29 @@ export function decisionPage({ device, accountName, proof }: DeviceQuestion, now
     ['Signs in as', accountName],
     ['Can do', 'everything that you can do, for 12 hours'],
   ];
-  const table = rows.map(([label, value = '']) => `<tr><th>${label}</th><td>${escapeHtml(value)}</td></tr>`).join('\n');
+  const facts = rows.map(([label, value = '']) => `<dt>${label}</dt><dd>${escapeHtml(value)}</dd>`).join('\n');
   return `<h1>Sign in this device?</h1>
-<table>
-${table}
-</table>
-<p>Confirm only if you started this sign-in yourself just now.</p>
+<dl class="facts stacked">
+${facts}
+</dl>
+<p>The program chose its names itself. Confirm only if you started this sign-in just now.</p>
 <form method="post" action="/device">
 <input type="hidden" name="proof" value="${escapeHtml(proof)}">
-<p><button name="decision" value="confirm">Confirm</button> <button name="decision" value="refuse">Refuse</button></p>
+<div class="buttons">
+<button class="danger" name="decision" value="refuse">Refuse</button>
+<button class="primary" name="decision" value="confirm">Confirm</button>
+</div>
 </form>`;
 }
 
 /** Returns a page with a message and no form. */
 export function messagePage(message: string): string {
-  return `<p>${escapeHtml(message)}</p>`;
+  return `<h1>Sign in a device</h1>
+<p>${escapeHtml(message)}</p>`;
 }
 
 /** Sends a page of this device sign-in. */
 export function sendPage(response: ServerResponse, status: number, body: string): void {
   // With no-referrer, browsers would send "Origin: null" with our own form (Fetch, "append a request Origin header").
-  sendHtmlPage(response, status, { title: 'Keytide', body }, { 'Referrer-Policy': 'same-origin' });
+  sendHtmlPage(response, status, { title: 'Sign in a device · Keytide', body }, { 'Referrer-Policy': 'same-origin' });
 }

@@ -10,6 +10,8 @@ export interface LineReader {
    * the gateway about them: readers of an earlier release would accept such a key from anywhere.
    */
   readonly evaluatesRestrictions: boolean;
+  /** Whether it evaluates `brownouts`. To others, keys that have any are sent without secrets, for the same reason. */
+  readonly evaluatesBrownouts: boolean;
 }
 
 type Reader = { readonly prisma: Pick<Core['prisma'], '$queryRaw' | 'realm'> };
@@ -17,24 +19,20 @@ type Reader = { readonly prisma: Pick<Core['prisma'], '$queryRaw' | 'realm'> };
 /** Reads keys of a realm as lines for followers, each as it is now, by their ids. */
 export function readKeyLines(
   { prisma }: Reader,
-  { realmId, evaluatesRestrictions }: LineReader,
+  reader: LineReader,
   keyIds: readonly string[],
 ): Promise<readonly string[]> {
-  return queryLines(prisma, evaluatesRestrictions, Prisma.sql`k."realmId" = ${realmId} AND k.id = ANY(${[...keyIds]})`);
+  return queryLines(prisma, reader, Prisma.sql`k."realmId" = ${reader.realmId} AND k.id = ANY(${[...keyIds]})`);
 }
 
 /** Reads the next keys of a realm that have not ended, by their ids, as lines for followers. */
 export function readLiveKeyLines(
   { prisma }: Reader,
-  { realmId, evaluatesRestrictions }: LineReader,
+  reader: LineReader,
   { after, count }: { readonly after: string; readonly count: number },
 ): Promise<readonly string[]> {
-  const live = Prisma.sql`k."realmId" = ${realmId} AND k."revokedAt" IS NULL AND k."expiredAt" IS NULL`;
-  return queryLines(
-    prisma,
-    evaluatesRestrictions,
-    Prisma.sql`${live} AND k.id > ${after} ORDER BY k.id LIMIT ${count}`,
-  );
+  const live = Prisma.sql`k."realmId" = ${reader.realmId} AND k."revokedAt" IS NULL AND k."expiredAt" IS NULL`;
+  return queryLines(prisma, reader, Prisma.sql`${live} AND k.id > ${after} ORDER BY k.id LIMIT ${count}`);
 }
 
 /** Reads what a realm decides about all its keys, as a line for followers. */
@@ -61,7 +59,7 @@ export async function readRealmLine({ prisma }: Reader, realmId: string): Promis
 /** The columns of a line have the names of `KeyLine`; neither names nor secrets are among them. */
 async function queryLines(
   prisma: Reader['prisma'],
-  evaluatesRestrictions: boolean,
+  { evaluatesRestrictions, evaluatesBrownouts }: LineReader,
   condition: Prisma.Sql,
 ): Promise<readonly string[]> {
   const rows = await prisma.$queryRaw<{ readonly line: string }[]>`
@@ -75,8 +73,11 @@ async function queryLines(
              'expiredAt', ${ms('k."expiredAt"')}, 'revokedAt', ${ms('k."revokedAt"')},
              'renewalDueAt', ${ms('k."renewalDueAt"')},
              'notBefore', ${ms('k."notBefore"')}, 'allowedAddresses', coalesce(k."allowedAddresses", '{}'),
+             'warnings', k.warnings,
+             'brownouts', (SELECT json_agg(json_build_object('from', b->'from', 'to', b->'to')) FROM jsonb_array_elements(k.brownouts) b),
              'holdSources', ARRAY(SELECT DISTINCT h.source::text FROM "Hold" h WHERE h."keyId" = k.id ORDER BY 1),
-             'secrets', CASE WHEN ${evaluatesRestrictions} OR (k."notBefore" IS NULL AND cardinality(coalesce(k."allowedAddresses", '{}')) = 0)
+             'secrets', CASE WHEN (${evaluatesRestrictions} OR (k."notBefore" IS NULL AND cardinality(coalesce(k."allowedAddresses", '{}')) = 0))
+                                  AND (${evaluatesBrownouts} OR k.brownouts IS NULL)
                              THEN (SELECT coalesce(json_agg(json_build_object('digest', encode(s.digest, 'hex'), 'generation', s.generation,
                                                            'retiresAt', ${ms('s."retiresAt"')}) ORDER BY s.generation), '[]')
                            FROM "Secret" s WHERE s."keyId" = k.id AND s.form <> 'FOREIGN_SEALED') ELSE '[]' END))::text AS line

@@ -4,16 +4,15 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
 import { addMs, latest } from '../../domain/key.ts';
-import { chooseAtIssue, type ChosenExpiry, type OutOfBounds } from '../../domain/life.ts';
+import { chooseAtIssue, noExpiry, type ChosenExpiry, type OutOfBounds } from '../../domain/life.ts';
 import { boundsOf } from '../../domain/meet.ts';
 import { bindsAtOf, type Ramp } from '../../domain/ramp.ts';
 import type { Change } from '../../log/change.ts';
-import type { EvaluatedKey } from '../../policies/evaluate-policies.ts';
-import { knownKeyOf } from '../../policies/facts.ts';
+import type { EvaluatedKey } from '../../policies/evaluated-key.ts';
 import { loadPolicyFacts } from '../../policies/realm-policies.ts';
 import { evaluateKeyList, verdictColumns, type PolicyCore } from '../apply-policies.ts';
 import { expiryOutOfBounds, explainBound } from '../expiry-bounds.ts';
-import { newKeyEvaluation } from '../draft-keys.ts';
+import { knownDraftOf, newKeyEvaluation } from '../draft-keys.ts';
 import type { Owner } from '../find-owner.ts';
 import { countsFrom } from '../key-restrictions.ts';
 import { reviewAtImport, type FirstReview } from './first-review.ts';
@@ -39,8 +38,6 @@ type ImportColumns = (ReturnType<typeof verdictColumns> | typeof withoutStop) & 
 
 export type ImportDraft = ReturnType<typeof createDraft>;
 
-const noExpiry: ChosenExpiry = { chosenExpiresAt: null, lifetimeMs: null };
-
 /**
  * Evaluates the policies for rows of an import, once for all of them. A row whose expiry is out of bounds is refused. No
  * policy stops a key before its ramp, or its notice period, is over. A key that has not been used for long is warned at once.
@@ -56,7 +53,7 @@ export async function evaluateImports(
   const now = instantOf(change, rows);
   const planned = rows.map((row) => ({
     ...row,
-    draft: createDraft(change, row, now),
+    draft: draftImport(change, row, now),
     bindsAt: ramp === null ? null : bindsAtOf(ramp, row.row.digest ?? row.row.rowDigest),
   }));
   const [alive, ended] = [
@@ -65,7 +62,7 @@ export async function evaluateImports(
   ];
   const inputOf = (one: (typeof planned)[number], life: ChosenExpiry) => ({
     ...newKeyEvaluation(realm.id, one.owner),
-    known: knownKeyOf({ ...one.draft, ...storedLife(life) }),
+    known: knownDraftOf(one.draft, life),
     isImported: true,
     promise: { stopsAt: null, basis: null, isHeld: false, postponedMs: 0, bindsAt: one.bindsAt },
   });
@@ -126,11 +123,6 @@ function withReview<
   return { ...key, columns: { ...columns, ...reviewed }, events };
 }
 
-/** Returns the columns of a chosen expiry. */
-export function storedLife({ chosenExpiresAt, lifetimeMs }: ChosenExpiry) {
-  return { chosenExpiresAt, lifetimeMs: lifetimeMs === null ? null : BigInt(lifetimeMs) };
-}
-
 /**
  * Returns the expiry of an imported key. An expiry that it has already may be as near as it is, but no further ahead than
  * policy allows. An expiry that policy chooses is spread like the stops of policies, and leaves at least the notice period.
@@ -161,13 +153,17 @@ function instantOf(change: Change, rows: readonly OwnedRow[]): Date {
   return change.share(`instant of import ${canonicalJson(name)}`, () => change.now());
 }
 
-/** Returns an imported key in the form in which policies evaluate it. */
-function createDraft(change: Change, { row, index }: IndexedRow, now: Date) {
+/** Returns an imported key in the form in which policies evaluate it: the same for the rehearsal and all attempts. */
+function draftImport(change: Change, indexed: IndexedRow, now: Date): ImportDraft {
+  const name = `import ${indexed.index} ${indexed.row.rowDigest.toString('base64')} ${now.getTime()}`;
+  return change.share(name, () => createDraft(change, indexed, now));
+}
+
+function createDraft({ core }: Change, { row }: IndexedRow, now: Date) {
   const createdAt = row.createdAt ?? row.lastUsedAt ?? now;
   const from = countsFrom(row, now);
-  const name = `import ${index} ${row.rowDigest.toString('base64')} ${now.getTime()}`;
   return {
-    id: change.share(name, () => newId('key', now, change.core.random)),
+    id: newId('key', now, core.random),
     name: row.name,
     scopes: row.scopes,
     labels: row.labels,

@@ -3,7 +3,7 @@ import type { EventDraft } from '../../domain/event-detail.ts';
 import { hasCome } from '../../domain/key.ts';
 import { review } from '../../domain/review.ts';
 import type { DormancyState } from '../../domain/verdict.ts';
-import type { EvaluatedKey } from '../../policies/evaluate-policies.ts';
+import type { EvaluatedKey } from '../../policies/evaluated-key.ts';
 import { earliestReviewAt, type KeyLife, type verdictColumns } from '../apply-policies.ts';
 import { reviewActor } from '../record-review.ts';
 

@@ -61,6 +61,7 @@ export const importKeys = useCase<ImportKeysInput, ImportTarget, KeyImports, Pol
   name: 'importKeys',
   guessable: ['keys'],
   rehearse: rehearsePolicies,
+  turnOf: ({ realm }) => realm,
 
   async authorize(change, caller, { realm: slug, keys, ramp }) {
     checkRowCount(keys.length);

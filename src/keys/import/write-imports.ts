@@ -10,7 +10,8 @@ import { ownerColumnsOf } from '../key-row.ts';
 import { insertSubjects, listNewSubjects } from '../subject-owner.ts';
 import { noteColumns } from '../key-notes.ts';
 import { insertKeys, type NewRows } from '../insert-keys.ts';
-import { storedLife, type EvaluatedImport } from './evaluate-imports.ts';
+import { storedLife } from '../draft-keys.ts';
+import type { EvaluatedImport } from './evaluate-imports.ts';
 
 /** Writes imported keys, and records KEY_ISSUED of each, with KEY_HELD or KEY_REVOKED where it is, and its first review. */
 export async function writeImports(

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { MINUTE_MS, SECOND_MS } from '../../domain/duration.ts';
 import { addMs } from '../../domain/key.ts';
 import type { Core } from '../../store/core.ts';
@@ -83,22 +84,31 @@ export class KeyTable {
   }
 
   /** When the node last knew the log to its end. */
-  knownAt(): Date {
-    return addMs(this.#core.clock.now(), -this.#freshness.lagMs());
+  knownAt(now = this.#core.clock.now()): Date {
+    return addMs(now, -this.#freshness.lagMs());
   }
 
   /** Returns what is known of a secret by its digest, if the node may answer from it; undefined: ask `load`. */
   recall(digest: string): KnownSecret | undefined {
-    const known = this.#recall(digest, BEHIND_MS);
+    const known = this.#answerable(this.#store.get(digest), BEHIND_MS);
     if (known === undefined) return undefined;
-    const ageMs = this.#core.clock.now().getTime() - known.loadedAtMs;
-    if (ageMs > REFRESH_MS) void this.#reader.read(digest);
-    return ageMs > 2 * REFRESH_MS ? undefined : known;
+    const age = ageOf(known, this.#core.clock.now());
+    if (age !== 'FRESH') void this.#reader.read(digest);
+    return age === 'EXPIRED' ? undefined : known;
+  }
+
+  /** Returns the same by the text of the secret, without making its digest in hexadecimal. */
+  recallText(text: string, now: Date): KnownSecret | undefined {
+    const known = this.#answerable(this.#store.getByText(text), BEHIND_MS);
+    if (known === undefined) return undefined;
+    const age = ageOf(known, now);
+    if (age !== 'FRESH') void this.#reader.read(hash('sha256', text, 'hex'));
+    return age === 'EXPIRED' ? undefined : known;
   }
 
   /** Returns what is known of a secret while the database is unavailable, up to the stale bound. */
   recallStale(digest: string): KnownSecret | undefined {
-    return this.#recall(digest, STALE_MS);
+    return this.#answerable(this.#store.get(digest), STALE_MS);
   }
 
   /** Returns whether it is known that no key has the secret. */
@@ -159,13 +169,20 @@ export class KeyTable {
     if (this.#filling === filling) this.#filling = null;
   }
 
-  #recall(digest: string, lagMaxMs: number): KnownSecret | undefined {
-    const known = this.#store.get(digest);
-    if (known === undefined || this.#isInDoubt(known) || this.#freshness.lagMs() > lagMaxMs) return undefined;
-    return known;
+  /** Returns what is held of a secret, if a node whose last read of the log is not older may answer from it. */
+  #answerable(held: KnownSecret | undefined, lagMaxMs: number): KnownSecret | undefined {
+    if (held === undefined || this.#isInDoubt(held) || this.#freshness.lagMs() > lagMaxMs) return undefined;
+    return held;
   }
 
   #isInDoubt(known: KnownSecret): boolean {
     return this.#doubts.count > 0 && (this.#doubts.has(known.id) || this.#doubts.has(known.realmId));
   }
+}
+
+/** Returns whether a secret was read so long ago that it is read again, in the background, or before it is used. */
+function ageOf({ loadedAtMs }: KnownSecret, now: Date): 'FRESH' | 'OLD' | 'EXPIRED' {
+  const ageMs = now.getTime() - loadedAtMs;
+  if (ageMs <= REFRESH_MS) return 'FRESH';
+  return ageMs <= 2 * REFRESH_MS ? 'OLD' : 'EXPIRED';
 }

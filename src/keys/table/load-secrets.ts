@@ -1,9 +1,13 @@
+import { noBrownouts } from '../../domain/brownout.ts';
 import type { Scope } from '../../domain/scope.ts';
+import { noWarnings } from '../../domain/verification-warning.ts';
 import type { Core } from '../../store/core.ts';
 import type { StoredSecret, VerifiedRealm } from '../../verifier/stored-secret.ts';
 
 /** A row of the statement; the actions of a realm are in one of its rows only. */
-type SecretRow = Omit<StoredSecret, 'actions'> & {
+type SecretRow = Omit<StoredSecret, 'actions' | 'warnings' | 'brownouts'> & {
+  readonly warnings: StoredSecret['warnings'] | null;
+  readonly brownouts: StoredSecret['brownouts'] | null;
   readonly actions: readonly string[] | null;
   readonly scopes: readonly Scope[];
 };
@@ -20,7 +24,7 @@ export async function loadSecrets(
   const rows = await prisma.$queryRaw<SecretRow[]>`
     SELECT k.id, k.name, k."realmId", k.scopes, k."expiresAt", k."expiryBasis"::text AS "expiryBasis", k."stopsAt",
            k."expiredAt", k."revokedAt", k."renewalDueAt", k."tokenRuleId",
-           k."notBefore", coalesce(k."allowedAddresses", '{}') AS "allowedAddresses",
+           k."notBefore", coalesce(k."allowedAddresses", '{}') AS "allowedAddresses", k.warnings, k.brownouts,
            coalesce(k."accountId", k."organizationId", k."subjectId") AS "ownerId",
            (SELECT u."externalId" FROM "Subject" u WHERE u.id = k."subjectId") AS "externalId",
            EXISTS (SELECT 1 FROM "Hold" h WHERE h."keyId" = k.id) AS "isHeld",
@@ -35,7 +39,12 @@ export async function loadSecrets(
     WHERE s.digest = ANY(ARRAY(SELECT decode(given, 'hex') FROM unnest(${[...digests]}::text[]) AS given))`;
   const actions = new Map<string, ReadonlySet<string>>();
   for (const row of rows) if (row.actions !== null) actions.set(row.realmId, new Set(row.actions));
-  return rows.map((row) => ({ ...row, actions: actions.get(row.realmId) ?? new Set() }));
+  return rows.map((row) => ({
+    ...row,
+    warnings: row.warnings ?? noWarnings,
+    brownouts: row.brownouts ?? noBrownouts,
+    actions: actions.get(row.realmId) ?? new Set(),
+  }));
 }
 
 /** Reads the facts of realms. */

@@ -29,7 +29,7 @@ export function verifiableSecrets(now: Date, of: KeyRange | { readonly limit: nu
     SELECT encode(s.digest, 'hex'), s.id, s.generation, ${instant('s."retiresAt"')}, ${instant('s."firstUsedAt"')},
            k.id, k.name, k."realmId", coalesce(k."accountId", k."organizationId", k."subjectId"), k."tokenRuleId", k.scopes, l.labels,
            ${instant('k."expiresAt"')}, k."expiryBasis", ${instant('k."stopsAt"')}, ${instant('k."renewalDueAt"')}, h.sources, u."externalId",
-           ${instant('k."notBefore"')}, array_to_string(k."allowedAddresses", ',')
+           ${instant('k."notBefore"')}, array_to_string(k."allowedAddresses", ','), k.warnings, k.brownouts
     FROM "Secret" s JOIN "Key" k ON k.id = s."keyId"
     LEFT JOIN "Subject" u ON u.id = k."subjectId"
     LEFT JOIN (SELECT "keyId", json_agg(json_build_object('name', name, 'value', value) ORDER BY name) AS labels
@@ -102,6 +102,8 @@ export class StoredRows {
       renewalDueAt: instant(15),
       notBefore: instant(18),
       allowedAddresses: addresses === '' ? none : addresses.split(','),
+      warnings: text(20) === '' ? none : (this.#parse(text(20)) as FoundKey['warnings']),
+      brownouts: text(21) === '' ? none : (this.#parse(text(21)) as FoundKey['brownouts']),
       revokedAt: null,
       expiredAt: null,
       isHeld: sources !== '',

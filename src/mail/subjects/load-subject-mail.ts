@@ -2,6 +2,7 @@ import { explainStop } from '../../keys/explain.ts';
 import { explanationSelect } from '../../keys/explained-key.ts';
 import type { NoticeId } from '../../keys/mark-notices-delivered.ts';
 import type { Core } from '../../store/core.ts';
+import type { MailLabel } from '../describe-labels.ts';
 import { isNoticeCurrent } from '../is-notice-current.ts';
 import type { ClaimedSubjectMail } from './claim-subject-mails.ts';
 
@@ -10,6 +11,10 @@ export interface StoppingSubjectKey {
   readonly name: string;
   /** The start of its current secret. */
   readonly start: string;
+  /** Its labels by name, unescaped. */
+  readonly labels: readonly MailLabel[];
+  /** Null: it was never used. */
+  readonly lastUsedAt: Date | null;
   readonly stopsAt: Date;
   readonly isExtendedByUse: boolean;
   /** Why it stops then, as an English sentence. */
@@ -25,6 +30,7 @@ export interface LoadedSubjectMail {
     readonly realmId: string;
     readonly senderName: string;
     readonly replyTo: string | null;
+    readonly keysPage: string | null;
   } | null;
   /** The keys that still stop as their notice says, soonest first. */
   readonly keys: readonly StoppingSubjectKey[];
@@ -38,6 +44,8 @@ const noticedKeyColumns = {
   subjectId: true,
   expiredAt: true,
   revokedAt: true,
+  lastUsedAt: true,
+  labels: { select: { name: true, value: true }, orderBy: { name: 'asc' } },
   secrets: { where: { retiresAt: null }, select: { start: true } },
 } as const;
 
@@ -48,7 +56,7 @@ export async function loadSubjectMail(
 ): Promise<LoadedSubjectMail> {
   const { realm, ...subject } = await prisma.subject.findUniqueOrThrow({
     where: { id: subjectId },
-    include: { realm: { select: { subjectMailName: true, subjectMailReplyTo: true } } },
+    include: { realm: { select: { subjectMailName: true, subjectMailReplyTo: true, subjectMailPage: true } } },
   });
   const notices = await prisma.subjectNotice.findMany({
     where: { mailId: id },
@@ -65,6 +73,8 @@ export async function loadSubjectMail(
       {
         name: key.name,
         start: key.secrets[0]?.start ?? '',
+        labels: key.labels,
+        lastUsedAt: key.lastUsedAt,
         stopsAt,
         isExtendedByUse: key.stopsBasis === 'BY_USE',
         why: explainStop(key),
@@ -73,10 +83,12 @@ export async function loadSubjectMail(
   );
   const { email, language, realmId, noticesByMail, disabledAt, removedAt } = subject;
   const isWanted = noticesByMail && disabledAt === null && removedAt === null;
-  const { subjectMailName: senderName, subjectMailReplyTo: replyTo } = realm;
+  const { subjectMailName: senderName, subjectMailReplyTo: replyTo, subjectMailPage: keysPage } = realm;
   return {
     recipient:
-      isWanted && email !== null && senderName !== null ? { email, language, realmId, senderName, replyTo } : null,
+      isWanted && email !== null && senderName !== null
+        ? { email, language, realmId, senderName, replyTo, keysPage }
+        : null,
     keys: [...keys.values()],
     included: current.map(({ keyId, stopsAt, thresholdMs }) => ({ keyId, stopsAt, thresholdMs })),
   };

@@ -63,7 +63,7 @@ async function handOver(
 ): Promise<Attempt> {
   const without = (outcome: SubjectMailAttemptOutcome) => ({ outcome, code: null, status: null });
   if (recipient === null || digest === null || keys.length === 0) return without('NOTHING');
-  const { email, language, realmId, senderName, replyTo } = recipient;
+  const { email, language, realmId, senderName, replyTo, keysPage } = recipient;
   const state = await reserveAddress(core, mail, realmId, digest);
   if (state !== 'FREE') return without(state);
   const token = createSubjectUnsubscribeToken(core.sealer, { realmId, subjectId: mail.subjectId, digest });
@@ -73,7 +73,7 @@ async function handOver(
   return transport.send({
     messageId: mail.messageId,
     to: email,
-    ...writeSubjectMail({ keys, language, senderName, takesReplies: replyTo !== null, unsubscribe }),
+    ...writeSubjectMail({ keys, language, senderName, takesReplies: replyTo !== null, keysPage, unsubscribe }),
     unsubscribe,
     senderName,
     replyTo,

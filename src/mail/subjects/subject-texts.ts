@@ -9,10 +9,19 @@ export interface SubjectTexts {
   useIt(moment: string): string;
   renewIt(moment: string): string;
   notNeeded: string;
+  /** Before the moment of the last use of a key, or `never`. */
+  readonly lastUse: string;
+  readonly never: string;
+  /** Before the labels of a key. */
+  readonly labels: string;
+  /** How many labels are not shown. */
+  more(count: number): string;
   /** A key whose name is not shown, by the start of its secret. */
   secretBegins(start: string): string;
   whyThisMail(sender: string): string;
   reply: string;
+  /** The link to the page with the keys. */
+  seeKeys: string;
   stop: string;
   /** The page that stops the mails. */
   readonly page: {
@@ -36,9 +45,14 @@ const en: SubjectTexts = {
   useIt: (moment) => `Use it once before ${moment}, or it stops working then.`,
   renewIt: (moment) => `Renew or replace it before ${moment}, or your programs fail from then on.`,
   notNeeded: 'If you no longer need it, do nothing.',
+  lastUse: 'Last use',
+  never: 'never',
+  labels: 'Labels',
+  more: (count) => `${count} more`,
   secretBegins: (start) => `The API key that begins with ${start}`,
   whyThisMail: (sender) => `You get this mail because ${sender} gave this address for notices about API keys.`,
   reply: 'If you have a question, reply to this mail.',
+  seeKeys: 'See your API keys',
   stop: 'Stop these mails',
   page: {
     title: 'Mails about your API keys',
@@ -61,10 +75,15 @@ const de: SubjectTexts = {
   useIt: (moment) => `Verwenden Sie ihn einmal vor ${moment}, sonst funktioniert er danach nicht mehr.`,
   renewIt: (moment) => `Verlängern oder ersetzen Sie ihn vor ${moment}, sonst schlagen Ihre Programme danach fehl.`,
   notNeeded: 'Wenn Sie ihn nicht mehr brauchen, müssen Sie nichts tun.',
+  lastUse: 'Zuletzt verwendet',
+  never: 'nie',
+  labels: 'Labels',
+  more: (count) => `${count} weitere`,
   secretBegins: (start) => `Der API-Schlüssel, der mit ${start} beginnt`,
   whyThisMail: (sender) =>
     `Sie erhalten diese Mail, weil ${sender} diese Adresse für Hinweise zu API-Schlüsseln angegeben hat.`,
   reply: 'Wenn Sie Fragen haben, antworten Sie auf diese Mail.',
+  seeKeys: 'Ihre API-Schlüssel ansehen',
   stop: 'Diese Mails abbestellen',
   page: {
     title: 'Mails zu Ihren API-Schlüsseln',
@@ -89,10 +108,15 @@ const fr: SubjectTexts = {
   useIt: (moment) => `Utilisez-la une fois avant ${moment}, sinon elle cessera alors de fonctionner.`,
   renewIt: (moment) => `Renouvelez-la ou remplacez-la avant ${moment}, sinon vos programmes échoueront ensuite.`,
   notNeeded: 'Si vous n’en avez plus besoin, ne faites rien.',
+  lastUse: 'Dernière utilisation',
+  never: 'jamais',
+  labels: 'Étiquettes',
+  more: (count) => `${count} autre${count === 1 ? '' : 's'}`,
   secretBegins: (start) => `La clé d’API qui commence par ${start}`,
   whyThisMail: (sender) =>
     `Vous recevez ce message parce que ${sender} a indiqué cette adresse pour les avis concernant les clés d’API.`,
   reply: 'Si vous avez une question, répondez à ce message.',
+  seeKeys: 'Voir vos clés d’API',
   stop: 'Ne plus recevoir ces messages',
   page: {
     title: 'Messages concernant vos clés d’API',
@@ -116,10 +140,15 @@ const es: SubjectTexts = {
   renewIt: (moment) =>
     `Renuévela o sustitúyala antes del ${moment}; si no, sus programas fallarán a partir de entonces.`,
   notNeeded: 'Si ya no la necesita, no haga nada.',
+  lastUse: 'Último uso',
+  never: 'nunca',
+  labels: 'Etiquetas',
+  more: (count) => `${count} más`,
   secretBegins: (start) => `La clave de API que empieza por ${start}`,
   whyThisMail: (sender) =>
     `Recibe este mensaje porque ${sender} indicó esta dirección para los avisos sobre claves de API.`,
   reply: 'Si tiene alguna pregunta, responda a este mensaje.',
+  seeKeys: 'Ver sus claves de API',
   stop: 'No recibir más estos mensajes',
   page: {
     title: 'Mensajes sobre sus claves de API',

@@ -1,4 +1,5 @@
-import type { MailDocument } from '../mail-document.ts';
+import { describeLabels, type MailLabel } from '../describe-labels.ts';
+import type { MailBlock, MailDocument } from '../mail-document.ts';
 import { renderHtml } from '../render-html.ts';
 import { renderText } from '../render-text.ts';
 import type { StoppingSubjectKey } from './load-subject-mail.ts';
@@ -18,16 +19,18 @@ export interface SubjectMailContents {
   readonly senderName: string;
   /** Whether replies reach the API. */
   readonly takesReplies: boolean;
+  /** The page of the API on which its customers see their keys. Null: the realm names none. */
+  readonly keysPage: string | null;
   /** The URL that stops these mails. */
   readonly unsubscribe: string;
 }
 
 /**
- * Writes a mail to a subject in its language. It has no link but the one that stops the mails, and no remote content. The
- * reason of a stop is an English sentence of a policy: only English mails have it.
+ * Writes a mail to a subject in its language. It links to the page that an administrator has named, and to the one that stops the
+ * mails, and has no other link and no remote content. The reason of a stop is an English sentence of a policy: only English mails have it.
  */
 export function writeSubjectMail(contents: SubjectMailContents): WrittenSubjectMail {
-  const { keys, language, senderName, takesReplies, unsubscribe } = contents;
+  const { keys, language, senderName, takesReplies, keysPage, unsubscribe } = contents;
   const texts = textsFor(language);
   const first = keys[0]?.stopsAt ?? new Date(0);
   const subject = texts.subjectLine(keys.length, formatDay(first, texts.locale));
@@ -35,7 +38,7 @@ export function writeSubjectMail(contents: SubjectMailContents): WrittenSubjectM
     title: nameOf(key, texts),
     origin: null,
     sentences: describe(key, texts),
-    facts: [],
+    facts: factsOf(key, texts),
     items: [],
     link: null,
   }));
@@ -44,6 +47,7 @@ export function writeSubjectMail(contents: SubjectMailContents): WrittenSubjectM
     title: subject,
     heading: senderName,
     sections: [{ introduction: texts.introduction(keys.length), blocks }],
+    page: keysPage === null ? null : { label: texts.seeKeys, url: keysPage },
     closing: [texts.whyThisMail(senderName), ...(takesReplies ? [texts.reply] : [])].join(' '),
     unsubscribe: { label: texts.stop, url: unsubscribe },
   };
@@ -57,6 +61,16 @@ function describe({ stopsAt, isExtendedByUse, why }: StoppingSubjectKey, texts: 
     isExtendedByUse ? texts.useIt(moment) : texts.renewIt(moment),
     texts.notNeeded,
     ...(isEnglish ? [`Why: ${why}`] : []),
+  ];
+}
+
+/** Returns by what a customer recognises a key: when it was last used, and its labels, without those that could lead somewhere. */
+function factsOf({ lastUsedAt, labels }: StoppingSubjectKey, texts: SubjectTexts): MailBlock['facts'] {
+  const leadsNowhere = ({ name, value }: MailLabel) => !linkLike.test(name) && !linkLike.test(value);
+  const described = describeLabels(labels, texts.more, leadsNowhere);
+  return [
+    [texts.lastUse, lastUsedAt === null ? texts.never : formatMoment(lastUsedAt, texts.locale)],
+    ...(described === null ? [] : [[texts.labels, described] as const]),
   ];
 }
 

@@ -1,12 +1,13 @@
+import type { LRUCache } from 'lru-cache';
 import { MINUTE_MS } from '../../domain/duration.ts';
 
 /** Reads what a ByteWriter wrote. @throws RangeError at the end of the bytes */
 export class ByteReader {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   #next = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
+    this.#bytes = Buffer.from(buffer, byteOffset, byteLength);
   }
 
   get isAtEnd(): boolean {
@@ -44,6 +45,20 @@ export class ByteReader {
 
   optional<Value>(read: () => Value): Value | null {
     return this.byte() === 0 ? null : read();
+  }
+
+  /** Returns what `read` makes of the bytes that `skip` passes over: once for the same bytes, as long as the cache has it. */
+  cached(cache: LRUCache<string, string>, skip: () => void, read: () => string): string {
+    const from = this.#next;
+    skip();
+    const end = this.#next;
+    const name = this.#bytes.toString('latin1', from, end);
+    const known = cache.get(name);
+    if (known !== undefined) return known;
+    this.#next = from;
+    const value = read();
+    cache.set(name, value);
+    return value;
   }
 
   text(): string {

@@ -5,6 +5,11 @@ export class ByteWriter {
   #bytes = new Uint8Array(512);
   #length = 0;
 
+  /** Discards what was written. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** Returns a copy of what was written. */
   take(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);

@@ -19,8 +19,9 @@ const known = new RegExp(
   'g',
 );
 
-/** The bytes of recent texts: many keys have the same. */
+/** The bytes of recent texts, and the texts of recent bytes: many keys have the same. */
 const written = new LRUCache<string, Uint8Array>({ max: 2_000 });
+const texts = new LRUCache<string, string>({ max: 2_000 });
 
 /** Writes a text: phrases by their places, days as numbers, all else as it is. */
 export function writeCompactText(writer: ByteWriter, text: string): void {
@@ -58,6 +59,21 @@ function bytesOf(text: string): Uint8Array {
 }
 
 export function readCompactText(reader: ByteReader): string {
+  return reader.cached(
+    texts,
+    () => skipText(reader),
+    () => readText(reader),
+  );
+}
+
+function skipText(reader: ByteReader): void {
+  for (let kind = reader.byte(); kind !== END; kind = reader.byte()) {
+    if (kind === LITERAL) reader.bytes(reader.number());
+    else if (kind === DATE) reader.number();
+  }
+}
+
+function readText(reader: ByteReader): string {
   let text = '';
   for (;;) {
     const kind = reader.byte();

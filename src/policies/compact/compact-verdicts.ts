@@ -1,15 +1,12 @@
-import { decodeUuid, encodeUuid, kindOf } from '../../domain/id.ts';
 import type { DormancyVerdict, ExpiryVerdict, Reason, RenewalVerdict } from '../contract.ts';
 import type { BindingVerdict, EffectiveStops, StoredVerdicts } from '../verdict-shapes.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
+import { bytesOfHash, bytesOfId, readHash, readId } from './compact-ids.ts';
 import { readCompactText, writeCompactText } from './compact-text.ts';
 
 /** The first byte. A later release that writes another format takes another number, and reads this one too. */
 const VERSION = 1;
-
-const BINDING = 'binding_';
-const hexHash = /^[0-9a-f]{64}$/;
 
 // The first byte of a verdict.
 const COUNTS = 1;
@@ -26,9 +23,11 @@ export interface JudgedVerdicts {
   readonly verdicts: StoredVerdicts;
 }
 
+const writer = new ByteWriter();
+
 /** Returns verdicts as bytes. `expandVerdicts` makes the same verdicts of them again, with their sentences. */
 export function compactVerdicts({ judgedAt, verdicts }: JudgedVerdicts): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter();
+  writer.clear();
   writer.byte(VERSION);
   writer.milliseconds(judgedAt);
   writer.number(verdicts.length);
@@ -69,23 +68,23 @@ function openReader(bytes: Uint8Array): ByteReader {
 function writeVerdict(writer: ByteWriter, verdict: BindingVerdict, previousAt: number): void {
   const { bindingId, revision, hash, at, counts, noticeMs, raw, effective } = verdict;
   const { expiry, renewal, dormancy } = raw;
-  const hasId = kindOf(bindingId) === 'binding';
-  const hasHash = hexHash.test(hash);
+  const idBytes = bytesOfId(bindingId);
+  const hashBytes = bytesOfHash(hash);
   const flags = [
     counts ? COUNTS : 0,
     expiry === null ? 0 : HAS_EXPIRY,
     renewal === null ? 0 : HAS_RENEWAL,
     dormancy === null ? 0 : HAS_DORMANCY,
     at === previousAt ? HAS_SAME_AT : 0,
-    hasId ? HAS_ID : 0,
-    hasHash ? HAS_HASH : 0,
+    idBytes === null ? 0 : HAS_ID,
+    hashBytes === null ? 0 : HAS_HASH,
   ];
   writer.byte(flags.reduce((sum, flag) => sum | flag, 0));
-  if (hasId) writer.bytes(decodeUuid(bindingId.slice(BINDING.length)));
-  else writer.text(bindingId);
+  if (idBytes === null) writer.text(bindingId);
+  else writer.bytes(idBytes);
   writer.number(revision);
-  if (hasHash) writer.bytes(Buffer.from(hash, 'hex'));
-  else writer.text(hash);
+  if (hashBytes === null) writer.text(hash);
+  else writer.bytes(hashBytes);
   if (at !== previousAt) writer.milliseconds(at);
   writer.milliseconds(noticeMs);
   if (expiry !== null) writeExpiry(writer, expiry);
@@ -98,9 +97,9 @@ function writeVerdict(writer: ByteWriter, verdict: BindingVerdict, previousAt: n
 function readVerdict(reader: ByteReader, previousAt: number): BindingVerdict {
   const flags = reader.byte();
   const has = (flag: number) => (flags & flag) !== 0;
-  const bindingId = has(HAS_ID) ? BINDING + encodeUuid(reader.bytes(16)) : reader.text();
+  const bindingId = has(HAS_ID) ? readId(reader) : reader.text();
   const revision = reader.number();
-  const hash = has(HAS_HASH) ? Buffer.from(reader.bytes(32)).toString('hex') : reader.text();
+  const hash = has(HAS_HASH) ? readHash(reader) : reader.text();
   const at = has(HAS_SAME_AT) ? previousAt : reader.milliseconds();
   const noticeMs = reader.milliseconds();
   const raw = {

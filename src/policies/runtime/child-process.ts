@@ -25,6 +25,11 @@ export interface Child {
 }
 
 const HEAP_MAX_MIB = 64;
+/**
+ * The size of each half of the young generation. V8 would choose 1 MiB because the heap is limited: the facts of a few hundred keys
+ * would leave it at once, and most of the time of the process would be the collection of the old generation.
+ */
+const SEMI_SPACE_MAX_MIB = 8;
 const START_LIMIT: ProcessLimit = { busyMs: 1_500, elapsedMs: 2_000 };
 
 /** The files of this package that the process may read: its own program, the contract, and what the contract imports. */
@@ -32,8 +37,10 @@ const programFiles = [
   './child/*',
   '../contract.ts',
   '../resolve-own-file.ts',
+  '../../domain/cadence.ts',
   '../../domain/duration.ts',
   '../../domain/quote.ts',
+  '../../domain/spread.ts',
   '../../../package.json',
 ].map((path) => fileURLToPath(resolveOwnFile(path, import.meta.url)));
 
@@ -59,6 +66,7 @@ function forkChild(modules: string): ChildProcess {
       '--permission',
       ...readable.map((path) => `--allow-fs-read=${path}`),
       `--max-old-space-size=${HEAP_MAX_MIB}`,
+      `--max-semi-space-size=${SEMI_SPACE_MAX_MIB}`,
       '--disallow-code-generation-from-strings',
     ],
     env: {},

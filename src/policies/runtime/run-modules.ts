@@ -158,9 +158,17 @@ export function runModules({ modules, isOwn }: RunnerOptions): ModuleRunner {
       const deadlineAt = performance.now() + (isForRequest ? DEADLINE_MS : REVIEW_DEADLINE_MS);
       const evaluations: Evaluation[] = [];
       const mayAskTogether = () => conduct.isTrusted() && !conduct.isAlone() && (isForRequest || !conducts.isAlarmed());
+      const askPart = (from: number) => {
+        const facts = question.facts.slice(from, from + TOGETHER_KEYS_MAX);
+        return facts.length === 0 ? null : askTogether(version, { ...question, facts });
+      };
+      let next: ReturnType<typeof askPart> = null;
       while (evaluations.length < question.facts.length && mayAskTogether() && performance.now() < deadlineAt) {
-        const facts = question.facts.slice(evaluations.length, evaluations.length + TOGETHER_KEYS_MAX);
-        const answered = await askTogether(version, { ...question, facts });
+        const part = next ?? askPart(evaluations.length);
+        // Other modules are asked about the same keys in this turn. The process works on the next part while this one is read.
+        await Promise.resolve();
+        next = askPart(evaluations.length + TOGETHER_KEYS_MAX);
+        const answered = await part;
         if (answered === null) break;
         evaluations.push(...answered);
       }

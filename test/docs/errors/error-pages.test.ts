@@ -42,6 +42,14 @@ test.each(failureNames)('docs/errors has the page of failure %s', async (name) =
   ]);
 });
 
+/** What a key that has an outcome meets at the gateway itself. */
+const refusedThere = `and as \`extensions.outcome\` of
+[UNAUTHENTICATED](UNAUTHENTICATED.md) if the key calls the gateway itself`;
+const atGateway: { readonly [outcome: string]: string } = {
+  BROWNOUT: `but not
+at the gateway itself, where the key can be renewed`,
+};
+
 test.each(outcomes.filter((outcome) => outcome !== 'VALID'))(
   'docs/errors has the page of outcome %s',
   async (outcome) => {
@@ -52,8 +60,7 @@ test.each(outcomes.filter((outcome) => outcome !== 'VALID'))(
       ...section('What to do', `For the holder of the secret: ${outcomeMessages[outcome]}`),
       ...section(
         'Where it comes up',
-        `In \`verifyKey\`, \`/verify\`, \`/auth\` and the verifier, and as \`extensions.outcome\` of
-[UNAUTHENTICATED](UNAUTHENTICATED.md) if the key calls the gateway itself. Your API answers its client with ${status}:
+        `In \`verifyKey\`, \`/verify\`, \`/auth\` and the verifier, ${atGateway[outcome] ?? refusedThere}. Your API answers its client with ${status}:
 [put Keytide behind your API](../guides/verify.md#at-every-request).`,
       ),
     ]);

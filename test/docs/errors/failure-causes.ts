@@ -70,12 +70,34 @@ export const failureCauses: Record<FailureName, readonly string[]> = {
     'The text is not a preview token of this gateway.',
   ],
   BrakeNotFound: ['No brake has this id, or you may not see it.'],
+  RolloutNotFound: ['No rollout has this id, or you may not see it.'],
+  RolloutStateMismatch: [
+    'The rollout has ended: it was undone, or it is done.',
+    'The rollout is paused: resume it before it can advance.',
+    'The owner has objected to this stage before: an objection holds a stage once.',
+    'The exception was decided, or its owner withdrew the request.',
+  ],
+  RolloutAnswerNotFound: [
+    'No answer of an owner, or no exception that an owner requested, has this id.',
+    'You do not administer the realm of the rollout.',
+  ],
+  RolloutGateOpen: [
+    'The least time of the present stage is not over.',
+    'An owner’s objection has no reply.',
+    'The budget of the rollout is used up.',
+    'A second administrator must begin ENFORCED: the person who proposed the rollout cannot.',
+  ],
+  BindingBusy: [
+    'A rollout changes the binding, and has not ended.',
+    'A change of the binding is announced. A rollout of it cannot be proposed until the change has taken effect or was withdrawn.',
+  ],
   RealmNotFound: ['No realm has this slug, or you may not see it.'],
   RealmExists: ['A realm with this slug exists.'],
   SecretPrefixTaken: [
     'Another realm has this prefix, or had it before.',
     'The prefix is the end of another realm’s prefix, or the other way round: a secret would fit both.',
   ],
+  RealmChanged: ['Another administrator has changed the settings of the realm since you read its settingsVersion.'],
   ActionNotFound: ['The realm’s catalogue has no action with this name.'],
   ActionExists: ['The realm’s catalogue has an action with this name.'],
   OwnerNotFound: [
@@ -128,6 +150,9 @@ export const failureCauses: Record<FailureName, readonly string[]> = {
     'The password has fewer than 12 characters, or more than 1,024 bytes.',
     'The password is the email address.',
   ],
-  InvitationNotFound: ['The token is wrong, was used before, or has expired.'],
+  InvitationNotFound: [
+    'The token is wrong, was used before, was withdrawn, or has expired.',
+    '`withdrawInvitation`: the invitation was accepted or withdrawn, has expired, or is not yours.',
+  ],
   EmailTaken: ['An account has this email address.'],
 };

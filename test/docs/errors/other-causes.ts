@@ -63,6 +63,11 @@ export const outcomeCauses: Record<Outcome, { readonly status: string; readonly 
     status: '403',
     cause: 'The key is limited to addresses, and the verifier sent another address, or none.',
   },
+  BROWNOUT: {
+    status: '403, with `Retry-After`',
+    cause:
+      'A manager of the key enrolled it in an announced brownout, a rehearsal of its end, which lasts 15 minutes at most.',
+  },
   ACTION_UNKNOWN: { status: '500', cause: 'The verifier named an action that the realm has never had.' },
   SCOPE_MISSING: { status: '403', cause: 'No scope of the key covers the action on the resource.' },
   VALID: { status: 'as for every accepted request', cause: 'The key is active and covers the use.' },

@@ -55,6 +55,15 @@ export interface Stage extends Town {
   /** Bindings in realms of their own; the second was taken away. */
   readonly binding: string;
   readonly unbound: string;
+  /** A rollout that is paused, one that has ended, and one whose next stage may not begin; the binding of the first. */
+  readonly rollout: { readonly id: string; readonly bindingId: string; readonly realm: string };
+  readonly endedRollout: string;
+  readonly earlyRollout: string;
+  /** A rollout that has ended and touches a key of the administrator, and an exception that was asked for there. */
+  readonly answeredRollout: string;
+  readonly lateException: string;
+  /** A brake whose binding has a rollout. */
+  readonly busyBrake: EngagedBrake;
   readonly brake: EngagedBrake;
   readonly releasedBrake: string;
   readonly cancelledBrake: string;
@@ -87,6 +96,7 @@ export interface Stage extends Town {
   readonly missing: {
     readonly binding: string;
     readonly brake: string;
+    readonly rollout: string;
     readonly webhook: string;
     readonly operation: string;
     readonly issuer: string;
@@ -165,6 +175,7 @@ export async function openStage(): Promise<Stage> {
     binding: await world.binding(),
     unbound,
     brake: await world.brake(),
+    ...(await makeRollouts(world)),
     releasedBrake: released.brakeId,
     cancelledBrake: cancelled.brakeId,
     preview: await previewOf(),
@@ -192,6 +203,7 @@ export async function openStage(): Promise<Stage> {
     missing: {
       binding: newId('binding', now, systemRandom),
       brake: newId('brake', now, systemRandom),
+      rollout: newId('rollout', now, systemRandom),
       webhook: newId('webhook', now, systemRandom),
       operation: newId('operation', now, systemRandom),
       issuer: newId('issuer', now, systemRandom),
@@ -201,6 +213,33 @@ export async function openStage(): Promise<Stage> {
       organization: newId('organization', now, systemRandom),
       secret: newSecret(systemRandom).reveal(),
     },
+  };
+}
+
+async function makeRollouts(world: MutationWorld) {
+  const { prisma, clock } = world.gateway;
+  const rollout = await world.rollout();
+  await world.mutate('pauseRollout', { rolloutId: rollout.id }, '__typename');
+  const { realm } = await prisma.rollout.findUniqueOrThrow({ where: { id: rollout.id }, include: { realm: true } });
+  const { id: endedRollout } = await world.rollout();
+  await prisma.rollout.update({ where: { id: endedRollout }, data: { state: 'DONE', endedAt: clock.now() } });
+  const { id: earlyRollout } = await world.rollout([
+    { kind: 'COMMENT', atLeast: 'P7D' },
+    { kind: 'ENFORCED', atLeast: 'P7D' },
+  ]);
+  const { exceptionId: lateException, rolloutId: answeredRollout } = await world.exception();
+  const hasEnded = { state: 'DONE', endedAt: clock.now() } as const;
+  await prisma.rollout.update({ where: { id: answeredRollout }, data: hasEnded });
+  const busyBrake = await world.brake();
+  const { id } = await world.rollout();
+  await prisma.rollout.update({ where: { id }, data: { bindingId: busyBrake.bindingId } });
+  return {
+    rollout: { ...rollout, realm: realm.slug },
+    endedRollout,
+    earlyRollout,
+    answeredRollout,
+    lateException,
+    busyBrake,
   };
 }
 

@@ -36,6 +36,7 @@ export const peopleCases: Cases = {
   },
   updateAccount: {
     'what is no answer': [() => ({ noticesByMail: 'no' }), malformed(), 'ann'],
+    'no name': [() => ({ name: '' }), bad('name', 'name has 0 characters; expected at least 1'), 'ann'],
     'of a key': [() => ({ noticesByMail: false }), forbidden('Only a signed-in account can update itself.'), 'aKey'],
     'of nobody': [
       () => ({ noticesByMail: false }),
@@ -217,6 +218,56 @@ export const peopleCases: Cases = {
       'ann',
     ],
   },
+  endSessions: {
+    'an account that is not there': [
+      ({ missing }) => ({ accountId: missing.account }),
+      ['ACCOUNT_NOT_FOUND', 'No account whose sessions you may end has this id. Check the id.', ['input', 'accountId']],
+      'admin',
+    ],
+    'the account of another person': [
+      ({ admin }) => ({ accountId: admin.id }),
+      ['ACCOUNT_NOT_FOUND', 'No account whose sessions you may end has this id. Check the id.', ['input', 'accountId']],
+      'ann',
+    ],
+    'a key': [() => ({}), forbidden('Only a signed-in account can end sessions.'), 'aKey'],
+  },
+  setAdministrator: {
+    'an account that is not there': [
+      ({ missing }) => ({ accountId: missing.account, administrator: true, reason: 'helps' }),
+      ['ACCOUNT_NOT_FOUND', 'No open account has this id. Check the id.', ['input', 'accountId']],
+      'admin',
+    ],
+    'the last administrator': [
+      ({ admin }) => ({ accountId: admin.id, administrator: false, reason: 'left' }),
+      [
+        'LAST_ADMINISTRATOR',
+        'The last open administrator account must stay one. Invite another administrator first.',
+        ['input', 'administrator'],
+      ],
+      'admin',
+    ],
+    'no reason': [
+      ({ eve }) => ({ accountId: eve.id, administrator: true, reason: '' }),
+      bad('reason', 'reason has 0 characters; expected at least 1'),
+      'admin',
+    ],
+    'who is not an administrator': [
+      ({ ann }) => ({ accountId: ann.id, administrator: true, reason: 'I want to' }),
+      forbidden('Only administrators can decide who is an administrator.'),
+      'ann',
+    ],
+  },
+  withdrawInvitation: {
+    'an invitation that is not there': [
+      () => ({ invitationId: 'invitation_00000000000000000000000000' }),
+      [
+        'INVITATION_NOT_FOUND',
+        'No open invitation that you may withdraw has this id. It may have been accepted or withdrawn, or have expired: query invitations.',
+        ['input', 'invitationId'],
+      ],
+      'admin',
+    ],
+  },
   createOrganization: {
     'no name': [() => ({ name: '' }), bad('name', 'name has 0 characters; expected at least 1'), 'eve'],
     'a name that is too long': [
@@ -225,6 +276,30 @@ export const peopleCases: Cases = {
       'eve',
     ],
     'a key': [() => ({ name: 'Initech' }), forbidden('Only accounts can create organizations.'), 'aKey'],
+  },
+  renameOrganization: {
+    'no name': [
+      ({ globex }) => ({ organizationId: globex, name: '' }),
+      bad('name', 'name has 0 characters; expected at least 1'),
+      'eve',
+    ],
+    'an organization that is not there': [
+      ({ missing }) => ({ organizationId: missing.organization, name: 'Initech' }),
+      refusals.organizationNotFound,
+      'ann',
+    ],
+    'another’s organization': [
+      ({ globex }) => ({ organizationId: globex, name: 'Initech' }),
+      refusals.organizationNotFound,
+      'ann',
+    ],
+    'an organization of the member’s own': [
+      ({ acme }) => ({ organizationId: acme, name: 'Initech' }),
+      forbidden(
+        'You may not rename this organization. Ask an OWNER of the organization, an ADMIN of the organization or an administrator of the gateway.',
+      ),
+      'mia',
+    ],
   },
   setMember: {
     'an organization that is not there': [

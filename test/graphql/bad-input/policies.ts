@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../../src/domain/duration.ts';
 import { bad, forbidden, malformed, PREVIEWED, refusals, type Cases, type Refusal, type Stage } from './case.ts';
 import type { Read } from './reads.ts';
+import { busy, rolloutCases } from './rollouts.ts';
 
 const administratorsOnly = forbidden('Only administrators can change realms.');
 const longReason = bad('reason', 'reason has 501 characters; at most 500 are accepted');
@@ -202,13 +203,16 @@ export const policyCases: Cases = {
       otherChange,
     ],
     'a mode that there is not': [({ binding }) => ({ bindingId: binding, mode: 'ON' }), malformed()],
+    'one with a rollout': [({ rollout }) => ({ bindingId: rollout.bindingId, mode: 'SHADOW' }), busy],
   },
   unbindPolicy: {
     'a binding that is not there': [({ missing }) => ({ bindingId: missing.binding }), bindingNotFound],
     'one that was taken away': [({ unbound }) => ({ bindingId: unbound }), takenAway],
+    'one with a rollout': [({ rollout }) => ({ bindingId: rollout.bindingId }), busy],
     'a reason that is too long': [({ binding }) => ({ bindingId: binding, reason: 'x'.repeat(501) }), longReason],
     'who is not an administrator': [({ binding }) => ({ bindingId: binding }), administratorsOnly, 'ann'],
   },
+  ...rolloutCases,
   releaseBrake: {
     'a brake that is not there': [({ missing }) => ({ brakeId: missing.brake }), brakeNotFound],
     'one that is released': [({ releasedBrake }) => ({ brakeId: releasedBrake }), brakeEnded('released')],
@@ -229,6 +233,7 @@ export const policyCases: Cases = {
     'a key of another realm': [({ brake }) => ({ brakeId: brake.brakeId }), brakeNotFound, 'aKey'],
   },
   cancelBrake: {
+    'one whose binding has a rollout': [({ busyBrake }) => ({ brakeId: busyBrake.brakeId }), busy],
     'a brake that is not there': [({ missing }) => ({ brakeId: missing.brake }), brakeNotFound],
     'one that is cancelled': [({ cancelledBrake }) => ({ brakeId: cancelledBrake }), brakeEnded('cancelled')],
     'who is not an administrator': [({ brake }) => ({ brakeId: brake.brakeId }), administratorsOnly, 'ann'],
@@ -279,6 +284,14 @@ export const previewCases: { readonly [name: string]: Read } = {
   'a preview of a removal of nothing': preview(
     () => ({ ...PREVIEWED, remove: true }),
     bad('policy', 'Expected the bindingId of a binding to change or remove, or the policy of a new binding.'),
+  ),
+  'a replay of a removal': preview(
+    () => ({ ...PREVIEWED, remove: true, replay: 'P90D' }),
+    bad('replay', 'replay: a removal of a binding stops no key.'),
+  ),
+  'a replay of more days than are stored': preview(
+    () => ({ ...PREVIEWED, replay: 'P401D' }),
+    bad('replay', 'replay: found P401D; expected P1D to P400D.'),
   ),
   'a preview of a binding of another realm': preview(
     ({ binding }) => ({ realm: 'default', bindingId: binding, mode: 'PAUSED' }),

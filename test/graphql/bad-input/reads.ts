@@ -39,11 +39,24 @@ export const readCases: { readonly [name: string]: Read } = {
   'nobody who asks': ['{ viewer { __typename } }', {}, signIn, 'nobody'],
   'nobody who asks for a node': [NODE, ({ active }: Stage) => ({ id: active.id }), signIn, 'nobody'],
   'nobody who asks for the cursor': ['{ logCursor }', {}, signIn, 'nobody'],
+  'nobody who asks for the settings': ['{ settings { name } }', {}, signIn, 'nobody'],
+  'nobody who asks for the nodes': ['{ gatewayNodes { nodeId } }', {}, signIn, 'nobody'],
   'nobody who asks for a portal session': ['{ portalSession { sessionId } }', {}, signIn, 'nobody'],
   'a page of operations that is too large': [
     '{ operations(first: 101) { edges { cursor } } }',
     {},
     bad('first', 'first: found 101; expected 0 to 100.'),
+  ],
+  'a page of rollouts that is too large': [
+    '{ rollouts(first: 101) { edges { cursor } } }',
+    {},
+    bad('first', 'first: found 101; expected 0 to 100.'),
+  ],
+  'nobody who asks for a rollout': [
+    'query ($id: ID!) { rollout(id: $id) { id } }',
+    ({ rollout }: Stage) => ({ id: rollout.id }),
+    signIn,
+    'nobody',
   ],
   'a page of the keys of an operation that is too large': [
     'query ($id: ID!) { operation(id: $id) { keys(first: 101) { edges { cursor } } } }',
@@ -91,6 +104,11 @@ export const readCases: { readonly [name: string]: Read } = {
     '{ webhooks(first: 101) { edges { cursor } } }',
     {},
     bad('first', 'first: found 101; expected 0 to 100.'),
+  ],
+  'a page of breakages that is too large': [
+    '{ breakage { breakages(first: 101) { edges { cursor } } } }',
+    {},
+    ['BAD_USER_INPUT', 'first: found 101; expected 0 to 100.', ['first']],
   ],
   'a page of leaks that is too large': [
     '{ leaks(first: 101) { edges { cursor } } }',

@@ -53,6 +53,14 @@ export const realmCases: Cases = {
   },
   updateRealm: {
     'a realm that is not there': [() => ({ realm: 'nowhere', name: 'x' }), refusals.realmNotFound],
+    'a version that others have changed': [
+      () => ({ realm: 'default', name: 'x', settingsVersion: 'of another time' }),
+      [
+        'REALM_CHANGED',
+        'The settings of the realm have changed since this version of them. Read the realm again, and send the change with its new settingsVersion.',
+        ['input', 'settingsVersion'],
+      ],
+    ],
     'a prefix that ends with that of another realm': [
       () => ({ realm: 'default', secretPrefix: 'my_taken_' }),
       prefixTaken('my_taken_'),
@@ -64,6 +72,13 @@ export const realmCases: Cases = {
     'mails to subjects with a reply-to that is not an address': [
       () => ({ realm: 'default', subjectMail: { senderName: 'Acme', replyTo: 'help' } }),
       bad('subjectMail', 'subjectMail, replyTo: found a text that is not an address; expected name@example.com.'),
+    ],
+    'mails to subjects that link to a page without https': [
+      () => ({ realm: 'default', subjectMail: { senderName: 'Acme', keysPage: 'http://app.example/keys' } }),
+      bad(
+        'subjectMail',
+        'subjectMail, keysPage: found another text; expected an https address such as https://app.example/keys, at most 500 characters.',
+      ),
     ],
     'foreign secrets with too few random bits': [
       () => ({ realm: 'default', foreignSecrets: { pattern: '[0-9a-f]{40}', randomBits: 79 } }),

@@ -2,25 +2,15 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createServer, get, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { consoleRoutes, consoleSegments } from '../../../src/http/console/console-routes.ts';
 import { listen } from '../../../src/http/listen.ts';
 import { systemRandom } from '../../../src/store/random.ts';
 import { pageSegments } from '../../../src/console/routes.ts';
 import { openConsoleGateway } from '../../support/console-world.ts';
+import { readSent } from '../../support/read-sent.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
-
-/** Reads a resource as it is sent, without decompressing it. */
-function read(url: string, headers: Record<string, string> = {}): Promise<{ response: IncomingMessage; body: Buffer }> {
-  return new Promise((resolve, reject) => {
-    get(url, { headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ response, body: Buffer.concat(chunks) }));
-    }).on('error', reject);
-  });
-}
 
 test('console: its pages are one document, with a new nonce each time and nothing from elsewhere', async () => {
   const { url } = await openConsoleGateway();
@@ -68,6 +58,9 @@ test('console: paths that are no page of it stay unknown, and its pages are thos
   }
   expect(consoleSegments).toEqual(pageSegments);
   expect((await fetch(`${url}/keys`, { method: 'POST' })).status).toBe(405);
+  // A scanner whose name is misspelled gets the list of paths, not the page of leaks.
+  expect((await fetch(`${url}/leaks/none`, { method: 'POST', body: '[]' })).status).toBe(404);
+  expect((await fetch(`${url}/leaks`)).status).toBe(200);
 });
 
 test('console: assets are cached forever, compressed by the build, and known again by their tag', async () => {
@@ -76,9 +69,9 @@ test('console: assets are cached forever, compressed by the build, and known aga
   const assets = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, path = '']) => url + path);
   expect(assets.length).toBeGreaterThan(2);
   for (const asset of assets) {
-    const plain = await read(asset);
-    const br = await read(asset, { 'Accept-Encoding': 'gzip, deflate, br, zstd' });
-    const gzip = await read(asset, { 'Accept-Encoding': 'gzip, br;q=0' });
+    const plain = await readSent(asset);
+    const br = await readSent(asset, { 'Accept-Encoding': 'gzip, deflate, br, zstd' });
+    const gzip = await readSent(asset, { 'Accept-Encoding': 'gzip, br;q=0' });
     expect(plain.response.headers['content-encoding']).toBeUndefined();
     expect([br, gzip].map(({ response }) => response.headers['content-encoding'])).toEqual(['br', 'gzip']);
     expect(brotliDecompressSync(br.body).equals(plain.body)).toBe(true);
@@ -90,7 +83,7 @@ test('console: assets are cached forever, compressed by the build, and known aga
       expect(response.headers.vary).toBe('Accept-Encoding');
       expect(response.headers['x-content-type-options']).toBe('nosniff');
     }
-    const again = await read(asset, { 'Accept-Encoding': 'br', 'If-None-Match': `"other", W/${tags[1]}` });
+    const again = await readSent(asset, { 'Accept-Encoding': 'br', 'If-None-Match': `"other", W/${tags[1]}` });
     expect([again.response.statusCode, again.body.length]).toEqual([304, 0]);
   }
 });

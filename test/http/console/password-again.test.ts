@@ -9,6 +9,10 @@ import { rawSocket } from '../../support/raw-socket.ts';
 const changes = {
   confirmDevice: 'confirmDevice(input: { userCode: "ABCD-EFGH" })',
   inviteAdministrator: 'inviteAccount(input: { email: "new@example.com", administrator: true })',
+  makeAdministrator:
+    'setAdministrator(input: { accountId: "account_01h455vb4pex5vsknk084sn02q", administrator: true, reason: "x" })',
+  enableAccount:
+    'disableAccount(input: { accountId: "account_01h455vb4pex5vsknk084sn02q", disabled: false, reason: "x" })',
   revokeMany:
     'changeKeys(input: { realm: "default", filter: {}, all: true, change: REVOKE, reason: "x", confirmation: "none" })',
   bindUnseen: 'bindPolicy(input: { realm: "default", policy: "none" })',
@@ -18,6 +22,10 @@ const changes = {
 /** Changes of the same kind that end with the session, or whose effect the person has seen. */
 const harmless = {
   inviteMember: 'inviteAccount(input: { email: "other@example.com" })',
+  unmakeAdministrator:
+    'setAdministrator(input: { accountId: "account_01h455vb4pex5vsknk084sn02q", administrator: false, reason: "x" })',
+  disableAccount: 'disableAccount(input: { accountId: "account_01h455vb4pex5vsknk084sn02q", reason: "x" })',
+  endSessions: 'endSessions(input: {})',
   tryRevoking:
     'changeKeys(input: { realm: "default", filter: {}, all: true, change: REVOKE, reason: "x", dryRun: true })',
   holdMany:

@@ -60,7 +60,7 @@ test('device: a person signs in on the page, sees the device, and confirms it', 
   const first = await fetch(`${gateway.url}/device`);
   expect(first.status).toBe(200);
   expect(first.headers.get('content-security-policy')).toBe(
-    "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   );
   expect(await first.text()).not.toContain('<script');
   gateway.clock.advance(2 * MINUTE_MS);

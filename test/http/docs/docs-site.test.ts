@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { docsRoutes } from '../../../src/http/docs-routes.ts';
 import { listen } from '../../../src/http/listen.ts';
@@ -88,6 +89,31 @@ test('docs: no link of a page is broken, not even to a heading, and what a page 
   }
   expect(broken).toEqual([]);
   for (const asset of assets) expect((await read(asset)).response.statusCode, asset).toBe(200);
+});
+
+test('docs: each name of the schema is described once, a mutation with its input and its failures', () => {
+  const schema = buildSchema(readFileSync(join(root, 'schema.graphql'), 'utf8'));
+  const reference = [...pages].filter(([path]) => path.startsWith('/docs/schema/')).map(([, page]) => page);
+  const headings = reference.flatMap((page) => [...page.matchAll(/<h2 id="[^"]*">([^<]*)</g)].map(([, name]) => name));
+  const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
+    Object.keys(type?.getFields() ?? {}),
+  );
+  expect(fields.length).toBeGreaterThan(80);
+  expect(headings).toEqual(expect.arrayContaining(fields));
+  // `events` is a query and a subscription.
+  expect(headings.filter((name, index) => headings.indexOf(name) !== index)).toEqual(['events']);
+  const described = reference.join('\n');
+  const missing = Object.keys(schema.getTypeMap()).filter(
+    (name) =>
+      !/^__|^(?:Query|Mutation|Subscription|Boolean|Float|Int|String|ID)$/.test(name) &&
+      !described.includes(`>${name}<`),
+  );
+  expect(missing.filter((name) => !name.endsWith('Result'))).toEqual([]);
+  const mutations = pages.get('/docs/schema/mutations') ?? '';
+  const [issueKey = ''] = /<h2 id="issuekey">[^]*?(?=<h2)/.exec(mutations) ?? [];
+  expect(issueKey).toContain('<td><code>allowedAddresses</code></td>');
+  expect(issueKey).toContain('href="/docs/errors/EXPIRY_OUT_OF_BOUNDS"');
+  expect(pages.get('/docs')).toContain('href="/docs/schema"');
 });
 
 test('docs: links to sources of the repository are text, because the package names no repository', () => {

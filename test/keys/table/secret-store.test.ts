@@ -49,7 +49,17 @@ function factsOf(secret: number, version: number): StoredSecret {
     id: pick([idOf('key', key), `key_from elsewhere ${key}`, `KEY_${key}`], key),
     secretId: secret % 7 === 0 ? `secret ${secret}` : idOf('secret', secret),
     name: pick(
-      ['', 'release', 'ä ÿ', 'x'.repeat(31), 'y'.repeat(32), '鍵', `a long name of its own: ${seed}`],
+      [
+        '',
+        'release',
+        'ä ÿ',
+        'x'.repeat(27),
+        'x'.repeat(28),
+        'x'.repeat(31),
+        'y'.repeat(32),
+        '鍵',
+        `a long name of its own: ${seed}`,
+      ],
       choose('name'),
     ),
     realmId: `realm_${key % 3}`,
@@ -69,6 +79,19 @@ function factsOf(secret: number, version: number): StoredSecret {
     stopsAt: moment('stopsAt'),
     notBefore: pick([null, null, new Date(1.7e12 + choose('notBefore'))], choose('notBefore') >>> 3),
     allowedAddresses: pick([[], [], ['192.0.2.0/24'], ['10.0.0.0/8', '2001:db8::/32']], choose('addresses') >>> 3),
+    warnings: pick(
+      [
+        [],
+        [],
+        [{ code: 'WILL_STOP', from: choose('warnings') % 3 }],
+        [{ code: 'BROWNOUT_AHEAD', from: 2 ** 47 }],
+      ] as const,
+      choose('warnings') >>> 3,
+    ),
+    brownouts: pick(
+      [[], [], [{ rolloutId: 'rollout_1', from: choose('brownouts') % 3, to: 7, consumers: ['ci'] }]],
+      choose('brownouts') >>> 3,
+    ),
     expiredAt: moment('expiredAt'),
     revokedAt: moment('revokedAt'),
     renewalDueAt: moment('renewalDueAt'),

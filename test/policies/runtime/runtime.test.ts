@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { PolicyRuntime } from '../../../src/policies/runtime/runtime.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
 import {
@@ -127,6 +127,7 @@ test('runtime: the process has no environment, and may read only what it needs',
   expect(allowed.filter((argument) => !argument.startsWith('--allow-fs-read='))).toEqual([
     '--permission',
     '--max-old-space-size=64',
+    '--max-semi-space-size=8',
     '--disallow-code-generation-from-strings',
   ]);
   expect(allowed.filter((argument) => /=\/?\*?$/.test(argument.replace('size=64', '')))).toEqual([]);
@@ -245,6 +246,28 @@ test('runtime: a schema that throws or loops is a fault of the configuration tha
     fault: { kind: 'THROWS', message: "Its configuration's schema throws Error: not today" },
   });
   expect(await read('loops')).toMatchObject({ fault: { kind: 'LOOPS' } });
+});
+
+test('runtime: a configuration that waits 10 seconds for others is not checked: BUSY, which blames no module', async () => {
+  const world = policyWorld(scratchFolder());
+  const loops = policyText({ name: 'loops' }).replace(
+    'z.object({',
+    'z.object({ a: z.unknown().refine(() => { for (;;); }).optional(),',
+  );
+  writeText(join(world.extra, 'loops.ts'), loops);
+  writeText(join(world.extra, 'honest.ts'), policyText());
+  const runtime = await world.start();
+  const [looping, honest] = ['loops', 'honest'].map((name) => currentVersion(runtime, name)!.hash);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const waiting = [looping!, looping!, honest!].map((hash) =>
+    runtime.readConfig(hash, hash === honest ? { spare: 1 } : { a: 1 }),
+  );
+  // The first one loops. The others wait until they are given up.
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect((await Promise.all(waiting)).slice(1)).toEqual(['BUSY', 'BUSY']);
+  vi.useRealTimers();
+  expect(await runtime.readConfig(honest!, { spare: 1 })).toEqual({ config: { spare: 1 } });
 });
 
 test('runtime: a configuration is checked as if its module were alone, whatever others change in zod', async () => {

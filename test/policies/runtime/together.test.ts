@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { evaluateTogether } from '../../../src/policies/runtime/evaluate-together.ts';
+import { createLane } from '../../../src/policies/runtime/lane.ts';
 import type { PolicyRuntime } from '../../../src/policies/runtime/runtime.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
 import {
@@ -88,6 +90,23 @@ test('together: a module that throws spoils only its own reply', async () => {
       ask(runtime, hashOf('odd')),
     ]),
   ).toEqual([30, 'THROWS', 31]);
+});
+
+test('together: a malformed reply leaves only its own question unanswered', async () => {
+  const verdicts = { expiry: null, renewal: null, dormancy: null };
+  const malformed = [null, 7, 'text', { fault: null }, { fault: { kind: 'THROWS', message: 7 } }];
+  const reply = { value: [...malformed.map((one) => [one]), [verdicts]], usedMs: 0 };
+  const keeper = {
+    load: async () => ({ reply: { described: null }, request: async () => reply }),
+    hasLoaded: () => true,
+    restart: async () => undefined,
+    stop: async () => undefined,
+  };
+  const askTogether = evaluateTogether(createLane(keeper), () => undefined);
+  const asked = reply.value.map((_, index) =>
+    askTogether({ hash: `module ${index}`, entry: '' }, { config: {}, moment: MOMENT, facts: manyFacts(1) }),
+  );
+  expect(await Promise.all(asked)).toEqual([...malformed.map(() => null), [verdicts]]);
 });
 
 test('together: questions that a killed process had are asked again', async () => {

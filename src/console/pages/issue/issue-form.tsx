@@ -1,11 +1,14 @@
 import { useId, type FormEvent } from 'react';
 import { useQuery } from 'urql';
 import { readOutcome } from '../../api/client.ts';
+import { ChipChoice } from '../../parts/chip-choice.tsx';
+import { useFilterChoices } from '../../parts/filter-choices.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { useSession } from '../../session/session-context.ts';
+import { withBoundWords } from './bound-words.ts';
 import type { NewKeyDraft, RenewalPlan } from './key-draft.ts';
-import { OwnersQuery, RulesQuery } from './issue-query.ts';
+import { RulesQuery } from './issue-query.ts';
 import { LifeField } from './life-field.tsx';
 import { planHints, planNames } from './ready-commands.ts';
 import { ScopeFields } from './scope-fields.tsx';
@@ -20,11 +23,13 @@ interface IssueFormProps {
 export function IssueForm({ draft, onChange, onSubmit }: IssueFormProps) {
   const { account } = useSession();
   const [nameId, realmId, ownerId] = [useId(), useId(), useId()];
-  const [{ data: choices }] = useQuery({ query: OwnersQuery, variables: {} });
+  const { realms, organizations, gap } = useFilterChoices();
   const { realm, owner } = draft;
   const [state, readAgain] = useQuery({
     query: RulesQuery,
     variables: { realm, owner: owner === '' ? null : owner },
+    // The bounds move with time, and with the policies.
+    requestPolicy: 'cache-and-network',
   });
   const isWaiting = state.data === undefined && state.error === undefined;
   const { data: rules, problem } = readOutcome(state);
@@ -52,14 +57,15 @@ export function IssueForm({ draft, onChange, onSubmit }: IssueFormProps) {
         <label htmlFor={ownerId}>Owner</label>
         <select id={ownerId} value={owner} onChange={({ target }) => onChange({ owner: target.value })}>
           <option value="">{account.name} (you)</option>
-          {choices?.organizations.edges.map(({ node: { id, name } }) => (
+          {organizations.map(({ id, name }) => (
             <option key={id} value={id}>
               {name}
             </option>
           ))}
         </select>
+        {gap !== null && <p className="hint">{gap}</p>}
       </div>
-      {(choices?.realms.edges.length ?? 0) > 1 && (
+      {realms.length > 1 && (
         <div className="field">
           <label htmlFor={realmId}>Realm</label>
           <select
@@ -67,7 +73,7 @@ export function IssueForm({ draft, onChange, onSubmit }: IssueFormProps) {
             value={realm}
             onChange={({ target }) => onChange({ realm: target.value, scopes: [{ action: '', resource: '' }] })}
           >
-            {choices?.realms.edges.map(({ node: { slug, name } }) => (
+            {realms.map(({ slug, name }) => (
               <option key={slug} value={slug}>
                 {name}
               </option>
@@ -81,7 +87,7 @@ export function IssueForm({ draft, onChange, onSubmit }: IssueFormProps) {
       {rules?.issueBounds != null && rules.realm != null && (
         <>
           <ScopeFields scopes={draft.scopes} realm={rules.realm} onChange={(scopes) => onChange({ scopes })} />
-          <LifeField draft={draft} bounds={rules.issueBounds} onChange={onChange} />
+          <LifeField draft={draft} bounds={withBoundWords(rules.issueBounds)} onChange={onChange} />
           <PlanField plan={draft.plan} onChange={(plan) => onChange({ plan })} />
           <div className="buttons">
             <button type="submit" className="primary">
@@ -94,19 +100,12 @@ export function IssueForm({ draft, onChange, onSubmit }: IssueFormProps) {
   );
 }
 
+const plans = (Object.keys(planNames) as RenewalPlan[]).map((plan) => [plan, planNames[plan]] as const);
+
 function PlanField({ plan, onChange }: { readonly plan: RenewalPlan; readonly onChange: (plan: RenewalPlan) => void }) {
   return (
-    <fieldset className="field">
-      <legend>How it will be renewed</legend>
-      <div className="chips">
-        {(Object.keys(planNames) as RenewalPlan[]).map((value) => (
-          <label key={value} className="chip">
-            <input type="radio" name="plan" value={value} checked={plan === value} onChange={() => onChange(value)} />
-            {planNames[value]}
-          </label>
-        ))}
-      </div>
+    <ChipChoice legend="How it will be renewed" choices={plans} value={plan} onChange={onChange}>
       <p className="hint">{planHints[plan]}</p>
-    </fieldset>
+    </ChipChoice>
   );
 }

@@ -1,21 +1,26 @@
+import './issue.css';
 import { useState } from 'react';
 import { newIdempotencyKey, useChange } from '../../api/use-change.ts';
+import { useFilterChoices } from '../../parts/filter-choices.ts';
+import { LostDialog } from '../../parts/lost-dialog.tsx';
+import { useShowOnce } from '../../parts/shown-once.tsx';
 import { localDayOf } from '../../parts/time.ts';
+import { paths } from '../../routes.ts';
+import { useSession } from '../../session/session-context.ts';
 import { announce } from '../../shell/announce.tsx';
 import { PageTitle } from '../../shell/page-title.tsx';
-import { issueDocument } from './issue-query.ts';
+import { navigate } from '../../shell/router.ts';
+import { issueDocument, SECRET_MEANING } from './issue-query.ts';
 import { IssueForm } from './issue-form.tsx';
-import { IssuedKeyPage, type IssuedOnPage } from './issued-key-page.tsx';
 import { emptyDraft, endOfDay, inputOf, type NewKeyDraft } from './key-draft.ts';
+import { PutToUse } from './put-to-use.tsx';
 import { planHints, planNames } from './ready-commands.ts';
 
-/** Issues a key in three steps: the form, a summary, and the secret, once. */
+/** Issues a key in three steps: the form, a summary, and the secret, once, which the page shows above everything. */
 export default function IssuePage() {
   const [draft, setDraft] = useState(emptyDraft);
   const [isSummary, setSummary] = useState(false);
-  const [issued, setIssued] = useState<IssuedOnPage | null>(null);
-  if (issued !== null) return <IssuedKeyPage issued={issued} plan={draft.plan} />;
-  if (isSummary) return <Summary draft={draft} onBack={() => setSummary(false)} onIssued={setIssued} />;
+  if (isSummary) return <Summary draft={draft} onBack={() => setSummary(false)} />;
   return (
     <>
       <div className="title-row">
@@ -33,19 +38,33 @@ export default function IssuePage() {
 interface SummaryProps {
   readonly draft: NewKeyDraft;
   readonly onBack: () => void;
-  readonly onIssued: (issued: IssuedOnPage) => void;
 }
 
 /** What will be issued, in words, before it is. */
-function Summary({ draft, onBack, onIssued }: SummaryProps) {
+function Summary({ draft, onBack }: SummaryProps) {
   const [idempotencyKey] = useState(newIdempotencyKey);
+  const [lostId, setLostId] = useState<string | null>(null);
+  const showOnce = useShowOnce();
+  const { account } = useSession();
+  const { realms, organizations } = useFilterChoices();
+  const owner = organizations.find(({ id }) => id === draft.owner)?.name ?? `${account.name} (you)`;
+  const realm = realms.find(({ slug }) => slug === draft.realm)?.name ?? draft.realm;
   const [issue, { isRunning, problem }] = useChange(issueDocument, 'issueKey');
   const run = async () => {
     if (isRunning) return;
     const success = await issue({ input: inputOf(draft, idempotencyKey) });
-    if (success?.secret == null) return;
+    if (success === null) return;
     announce('The key is issued.');
-    onIssued({ secret: success.secret, key: success.key });
+    const { secret, key } = success;
+    if (secret == null) return setLostId(key.id);
+    showOnce({
+      title: `The secret of “${key.name}”`,
+      what: 'secret',
+      text: secret,
+      meaning: SECRET_MEANING,
+      details: <PutToUse of={key} plan={draft.plan} />,
+      onConfirm: () => navigate(paths.key(key.id)),
+    });
   };
   return (
     <>
@@ -54,6 +73,10 @@ function Summary({ draft, onBack, onIssued }: SummaryProps) {
       </div>
       <section className="sheet form" aria-label="Summary">
         <dl className="facts">
+          <dt>Owner</dt>
+          <dd>{owner}</dd>
+          <dt>Realm</dt>
+          <dd>{realm}</dd>
           <dt>It may</dt>
           <dd>
             <ul className="plain-list">
@@ -71,7 +94,7 @@ function Summary({ draft, onBack, onIssued }: SummaryProps) {
             {planNames[draft.plan]}. <span className="quiet">{planHints[draft.plan]}</span>
           </dd>
         </dl>
-        <p>Its secret is shown on the next page, once.</p>
+        <p>Its secret is shown next, once.</p>
         <p className="field-problem" role="alert">
           {problem}
         </p>
@@ -84,6 +107,11 @@ function Summary({ draft, onBack, onIssued }: SummaryProps) {
           </button>
         </div>
       </section>
+      {lostId !== null && (
+        <LostDialog what="secret" done="The key was issued" onClose={() => navigate(paths.key(lostId))}>
+          rotate the key on its page: it gets another secret.
+        </LostDialog>
+      )}
     </>
   );
 }

@@ -1,27 +1,6 @@
 import { graphql } from '../../api/graphql.ts';
 import type { IssueRulesQuery } from '../../api/operations.ts';
 
-export const OwnersQuery = graphql(`
-  query IssueChoices {
-    realms(first: 100) {
-      edges {
-        node {
-          slug
-          name
-        }
-      }
-    }
-    organizations(first: 100) {
-      edges {
-        node {
-          id
-          name
-        }
-      }
-    }
-  }
-`);
-
 export const RulesQuery = graphql(`
   query IssueRules($realm: String!, $owner: ID) {
     realm(slug: $realm) {
@@ -69,3 +48,7 @@ export const issueDocument = graphql(`
 export type IssueRules = IssueRulesQuery;
 
 export type IssueBoundsOfOwner = NonNullable<IssueRulesQuery['issueBounds']>;
+
+/** What a person should know of the secret of a new key. */
+export const SECRET_MEANING =
+  'This is the only time that it is shown. Every program that has it can do what the key may do.';

@@ -1,13 +1,14 @@
 import { useId } from 'react';
+import { ChipChoice } from '../../parts/chip-choice.tsx';
 import { localDayOf } from '../../parts/time.ts';
 import { useNow } from '../../parts/use-now.ts';
 import { allowedLives, type NewKeyDraft } from './key-draft.ts';
 import type { IssueBoundsOfOwner } from './issue-query.ts';
 
 interface LifeFieldProps {
-  readonly draft: NewKeyDraft;
+  readonly draft: Pick<NewKeyDraft, 'life' | 'date'>;
   readonly bounds: IssueBoundsOfOwner;
-  readonly onChange: (changed: Partial<NewKeyDraft>) => void;
+  readonly onChange: (changed: Partial<Pick<NewKeyDraft, 'life' | 'date'>>) => void;
 }
 
 /** How long the key lives, within the bounds, with the reason of each bound. */
@@ -15,31 +16,16 @@ export function LifeField({ draft, bounds, onChange }: LifeFieldProps) {
   const dateId = useId();
   const now = useNow();
   const { earliest, earliestReason, latest, latestReason, stopsAt, stopsBasis } = bounds;
-  const choices = [
+  const choices: readonly (readonly [value: NewKeyDraft['life'], name: string])[] = [
     ...allowedLives(bounds, now).map((days) => [`${days}`, days === 365 ? 'a year' : `${String(days)} days`] as const),
     [
       'DEFAULT',
       stopsAt == null || stopsBasis === 'BY_USE' ? 'while it is used' : `until ${localDayOf(new Date(stopsAt))}`,
     ],
     ['DATE', 'until a day'],
-  ] as const;
+  ];
   return (
-    <fieldset className="field">
-      <legend>How long it lives</legend>
-      <div className="chips">
-        {choices.map(([value, name]) => (
-          <label key={value} className="chip">
-            <input
-              type="radio"
-              name="life"
-              value={value}
-              checked={draft.life === value}
-              onChange={() => onChange({ life: value as NewKeyDraft['life'] })}
-            />
-            {name}
-          </label>
-        ))}
-      </div>
+    <ChipChoice legend="How long it lives" choices={choices} value={draft.life} onChange={(life) => onChange({ life })}>
       {draft.life === 'DATE' && (
         <div className="field try">
           <label htmlFor={dateId}>Last day</label>
@@ -58,7 +44,7 @@ export function LifeField({ draft, bounds, onChange }: LifeFieldProps) {
         From {localDayOf(new Date(earliest))} to {localDayOf(new Date(latest))}. {earliestReason} {latestReason}
         {bounds.stopReason != null && draft.life === 'DEFAULT' && ` ${bounds.stopReason}`}
       </p>
-    </fieldset>
+    </ChipChoice>
   );
 }
 

@@ -21,6 +21,19 @@ export interface Filters {
   /** One label: name=value. */
   readonly label: string;
   readonly consumer: string;
+  /** An action that a scope of the key has. */
+  readonly action: string;
+  /** The id of who issued the key: an account, a key for a customer, or a portal session. */
+  readonly issuedBy: string;
+  /** The id of the key that issued it for itself. */
+  readonly parent: string;
+  /** The id of the CI rule that issued it. */
+  readonly tokenRule: string;
+  /** The id that the API gave to the customer who owns the key. */
+  readonly subject: string;
+  /** The first and the last local day on which the key was issued, such as 2026-11-30. */
+  readonly issuedFrom: string;
+  readonly issuedTo: string;
   readonly order: OrderName;
 }
 
@@ -38,6 +51,7 @@ export type CareName = keyof typeof cares;
 const cares = {
   unattended: { automation: ['NONE'] },
   late: { automation: ['LATE'] },
+  'by-hand': { automation: ['NONE', 'LATE'] },
   rotating: { rotating: true },
   stalled: { stalled: true },
   leaked: { leaked: true },
@@ -64,6 +78,13 @@ export const noFilters: Filters = {
   owner: '',
   label: '',
   consumer: '',
+  action: '',
+  issuedBy: '',
+  parent: '',
+  tokenRule: '',
+  subject: '',
+  issuedFrom: '',
+  issuedTo: '',
   order: 'stops',
 };
 
@@ -88,6 +109,13 @@ export function readFilters(search: string): Filters {
     owner: get('owner'),
     label: get('label'),
     consumer: get('consumer'),
+    action: get('action'),
+    issuedBy: get('issued-by'),
+    parent: get('parent'),
+    tokenRule: get('rule'),
+    subject: get('customer'),
+    issuedFrom: isDay(get('issued-from')) ? get('issued-from') : '',
+    issuedTo: isDay(get('issued-to')) ? get('issued-to') : '',
     order: Object.hasOwn(orders, order) ? (order as OrderName) : noFilters.order,
   };
 }
@@ -108,6 +136,13 @@ export function writeFilters(filters: Filters): string {
   set('owner', filters.owner);
   set('label', filters.label);
   set('consumer', filters.consumer);
+  set('action', filters.action);
+  set('issued-by', filters.issuedBy);
+  set('parent', filters.parent);
+  set('rule', filters.tokenRule);
+  set('customer', filters.subject);
+  set('issued-from', filters.issuedFrom);
+  set('issued-to', filters.issuedTo);
   set('order', filters.order === noFilters.order ? '' : filters.order);
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
@@ -147,7 +182,25 @@ function commonFilter(filters: Filters, now: Date): KeyFilter {
     ...(filters.owner !== '' && { owner: filters.owner }),
     ...(labelValue.length > 0 && { labels: [{ name: labelName.trim(), value: labelValue.join('=').trim() }] }),
     ...(filters.consumer !== '' && { usedBy: filters.consumer }),
+    ...(filters.action !== '' && { action: filters.action.trim() }),
+    ...(filters.issuedBy !== '' && { issuedBy: filters.issuedBy.trim() }),
+    ...(filters.parent !== '' && { parent: filters.parent.trim() }),
+    ...(filters.tokenRule !== '' && { tokenRule: filters.tokenRule.trim() }),
+    ...(filters.subject !== '' && { subject: filters.subject.trim() }),
+    ...(filters.issuedFrom !== '' && { issuedAfter: startOfDay(filters.issuedFrom) }),
+    ...(filters.issuedTo !== '' && { issuedBefore: startOfDay(filters.issuedTo, 1) }),
   };
+}
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+/** Returns the moment at which a local day begins, or one some days after it. */
+function startOfDay(day: string, daysLater = 0): string {
+  const at = new Date(`${day}T00:00:00`);
+  at.setDate(at.getDate() + daysLater);
+  return at.toISOString();
 }
 
 function msOf(duration: string): number {

@@ -1,3 +1,4 @@
+import './key-list.css';
 import { useEffect, useMemo, useState } from 'react';
 import { HOUR_MS } from '../../../domain/duration.ts';
 import { paths } from '../../routes.ts';
@@ -8,6 +9,7 @@ import { navigate, usePlace } from '../../shell/router.ts';
 import { useStore } from '../../shell/observable-value.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { useNow } from '../../parts/use-now.ts';
+import { ChangeKeysDialog } from './change-keys-dialog.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import {
   hiddenKeys,
@@ -24,9 +26,10 @@ import { KeyListTable } from './key-list-table.tsx';
 
 /** The list of keys. Its filters are in the address. */
 export default function KeyListPage() {
-  const { client, live } = useSession();
+  const { client, live, account } = useSession();
   const { search } = usePlace();
   const [edition, setEdition] = useState(0);
+  const [isChanging, setChanging] = useState(false);
   const filters = useMemo(() => readFilters(search), [search]);
   const isTimed = filters.within !== '' || filters.unused !== '';
   const now = useNow();
@@ -52,6 +55,8 @@ export default function KeyListPage() {
   const choose = (chosen: Filters, isReplaced = false) =>
     navigate(`${paths.keys}${writeFilters(chosen)}`, { isReplaced });
   const { total, hidden, issued, areMoreIssued, rows, hasMore, problem } = state;
+  // Who manages an organization may change its keys; the gateway refuses others in words.
+  const mayChangeMany = account.isAdministrator || filters.owner.startsWith('org');
   return (
     <>
       <div className="title-row">
@@ -66,12 +71,18 @@ export default function KeyListPage() {
           </span>
         )}
         <div className="buttons">
+          {mayChangeMany && rows.length > 0 && (
+            <button type="button" onClick={() => setChanging(true)}>
+              Change these keys
+            </button>
+          )}
           <Link className="button primary" href={paths.newKey}>
             Issue a key
           </Link>
         </div>
       </div>
       <FilterBar filters={filters} onChange={choose} />
+      {isChanging && <ChangeKeysDialog filter={shownKeys(filters, now)} onClose={() => setChanging(false)} />}
       {issued > 0 && (
         <p role="status">
           {areMoreIssued && 'At least '}

@@ -123,6 +123,9 @@ export class KeyPages {
     const added = edges.map(({ node }) => node).filter(({ id }) => !this.#places.has(id));
     for (const [index, { id }] of added.entries()) this.#places.set(id, rows.length + index);
     this.#update({ rows: [...rows, ...added], hasMore: pageInfo.hasNextPage, isReading: false });
+    // A key that was issued while the page was read is a row now, and no longer counted as new.
+    const known = added.filter(({ id }) => this.#issued.delete(id));
+    if (known.length > 0) this.#count();
   }
 
   /** Takes what an event says about a key of the list. */

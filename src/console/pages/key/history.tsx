@@ -5,7 +5,7 @@ import type { KeyHistoryQuery } from '../../api/operations.ts';
 import { MomentButton } from '../../parts/moment-button.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
-import { useSession } from '../../session/session-context.ts';
+import { useLive } from '../../live/live-context.ts';
 import { HistoryQuery, type HistoryEvent } from './key-query.ts';
 
 /** How many events are shown before the person asks for more. */
@@ -17,7 +17,7 @@ const PAGES_MAX = 20;
 /** What happened to the key, the latest first. */
 export function History({ id }: { readonly id: string }) {
   const client = useClient();
-  const { live } = useSession();
+  const live = useLive();
   const [events, setEvents] = useState<readonly HistoryEvent[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isWhole, setWhole] = useState(false);

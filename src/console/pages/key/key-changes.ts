@@ -2,7 +2,7 @@ import { graphql } from '../../api/graphql.ts';
 
 /** A change of a key that a dialog asks about: its mutation, its words, and whether it needs a reason. */
 export interface KeyChangeForm {
-  readonly name: 'renewKey' | 'holdKey' | 'resumeKey' | 'revokeKey' | 'undoRotation';
+  readonly name: 'renewKey' | 'holdKey' | 'resumeKey' | 'revokeKey' | 'undoRotation' | 'confirmRotation';
   readonly title: string;
   readonly button: string;
   readonly done: string;
@@ -10,9 +10,12 @@ export interface KeyChangeForm {
   readonly isFinal?: boolean;
   /** What the change means for those who use the key. */
   readonly meaning: string;
-  /** Whether the programs that use the key now will be refused. */
-  readonly isStop: boolean;
+  /** Which of the programs that use the key now will be refused: none, all, or those that have not used the new secret. */
+  readonly refuses: 'NONE' | 'ALL' | 'NOT_MOVED';
 }
+
+/** Who reads the reason of a change. */
+export const KEY_REASON_HINT = 'People who may see the key read it in its history.';
 
 export const RENEW: KeyChangeForm = {
   name: 'renewKey',
@@ -21,7 +24,14 @@ export const RENEW: KeyChangeForm = {
   done: 'The key is renewed.',
   reason: 'NONE',
   meaning: 'The key gets the lifetime that it was last given, as far as policy allows. Its secret stays the same.',
-  isStop: false,
+  refuses: 'NONE',
+};
+
+export const RESCUE: KeyChangeForm = {
+  ...RENEW,
+  title: 'Rescue the key',
+  button: 'Rescue',
+  meaning: `The key works again. ${RENEW.meaning}`,
 };
 
 export const HOLD: KeyChangeForm = {
@@ -31,7 +41,7 @@ export const HOLD: KeyChangeForm = {
   done: 'The key is held.',
   reason: 'REQUIRED',
   meaning: 'The key is refused until the hold is lifted. Nothing is lost: resuming it undoes this.',
-  isStop: true,
+  refuses: 'ALL',
 };
 
 export const RESUME: KeyChangeForm = {
@@ -41,7 +51,7 @@ export const RESUME: KeyChangeForm = {
   done: 'Your holds of the key are lifted.',
   reason: 'OPTIONAL',
   meaning: 'The holds that you may lift end, and the key works again, unless another hold remains.',
-  isStop: false,
+  refuses: 'NONE',
 };
 
 export const REVOKE: KeyChangeForm = {
@@ -52,7 +62,7 @@ export const REVOKE: KeyChangeForm = {
   reason: 'REQUIRED',
   isFinal: true,
   meaning: 'The key ends at once and for good. It cannot be undone. If you are not sure, hold it instead.',
-  isStop: true,
+  refuses: 'ALL',
 };
 
 export const UNDO_ROTATION: KeyChangeForm = {
@@ -63,7 +73,18 @@ export const UNDO_ROTATION: KeyChangeForm = {
   reason: 'NONE',
   meaning:
     'The old secret stays. If the new one was not used yet, it ends at once; else it works for the same grace period.',
-  isStop: false,
+  refuses: 'NONE',
+};
+
+export const CONFIRM_ROTATION: KeyChangeForm = {
+  name: 'confirmRotation',
+  title: 'End the rotation of',
+  button: 'Retire the old secret',
+  done: 'The old secret is retired.',
+  reason: 'NONE',
+  isFinal: true,
+  meaning: 'The old secret ends at once and for good. From then on only the new one works.',
+  refuses: 'NOT_MOVED',
 };
 
 export const renewDocument = graphql(`
@@ -134,6 +155,22 @@ export const undoDocument = graphql(`
   mutation UndoOnPage($input: UndoRotationInput!) {
     undoRotation(input: $input) {
       ... on UndoRotationSuccess {
+        key {
+          id
+        }
+      }
+      ... on UserError {
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const confirmDocument = graphql(`
+  mutation ConfirmOnPage($input: ConfirmRotationInput!) {
+    confirmRotation(input: $input) {
+      ... on ConfirmRotationSuccess {
         key {
           id
         }

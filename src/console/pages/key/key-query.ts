@@ -55,6 +55,13 @@ export const KeyQuery = graphql(`
         notMoved
         hasUnlabelled
       }
+      cadence {
+        interval
+        intervalCount
+        confidence
+        nextUseFrom
+        nextUseTo
+      }
       usage {
         consumers {
           name
@@ -66,6 +73,12 @@ export const KeyQuery = graphql(`
           day
           outcome
           count
+        }
+        breakages {
+          consumer
+          outcome
+          at
+          lastUsedAt
         }
       }
     }

@@ -1,3 +1,4 @@
+import { DataTable } from '../../parts/data-table.tsx';
 import { MomentButton } from '../../parts/moment-button.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import type { KeyDetails } from './key-query.ts';
@@ -7,44 +8,32 @@ export function Secrets({ of: secrets }: { readonly of: KeyDetails['secrets'] })
   const now = useNow();
   return (
     <section className="sheet">
-      <h2 id="secrets">Secrets</h2>
-      <div className="scroll" role="group" aria-label="All secrets" tabIndex={0}>
-        <table aria-labelledby="secrets">
-          <thead>
-            <tr>
-              <th scope="col">Begins with</th>
-              <th scope="col">State</th>
-              <th scope="col">Made</th>
-              <th scope="col">Last used</th>
+      <h2>Secrets</h2>
+      <DataTable name="Secrets" columns={['Begins with', 'State', 'Made', 'Last used']}>
+        {secrets.map(({ generation, start, createdAt, lastUsedAt, retiresAt }) => {
+          const isRetired = retiresAt != null && Date.parse(retiresAt) <= now.getTime();
+          return (
+            <tr key={generation}>
+              <td>
+                <code>{start}…</code>
+              </td>
+              <td>
+                {retiresAt == null ? (
+                  'current'
+                ) : (
+                  <>
+                    {isRetired ? 'retired' : 'works until'} <MomentButton at={retiresAt} isCounting={!isRetired} />
+                  </>
+                )}
+              </td>
+              <td>
+                <MomentButton at={createdAt} isCounting={!isRetired} />
+              </td>
+              <td>{lastUsedAt == null ? 'never' : <MomentButton at={lastUsedAt} />}</td>
             </tr>
-          </thead>
-          <tbody>
-            {secrets.map(({ generation, start, createdAt, lastUsedAt, retiresAt }) => {
-              const isRetired = retiresAt != null && Date.parse(retiresAt) <= now.getTime();
-              return (
-                <tr key={generation}>
-                  <td>
-                    <code>{start}…</code>
-                  </td>
-                  <td>
-                    {retiresAt == null ? (
-                      'current'
-                    ) : (
-                      <>
-                        {isRetired ? 'retired' : 'works until'} <MomentButton at={retiresAt} isCounting={!isRetired} />
-                      </>
-                    )}
-                  </td>
-                  <td>
-                    <MomentButton at={createdAt} isCounting={!isRetired} />
-                  </td>
-                  <td>{lastUsedAt == null ? 'never' : <MomentButton at={lastUsedAt} />}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+          );
+        })}
+      </DataTable>
     </section>
   );
 }

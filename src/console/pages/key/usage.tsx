@@ -1,51 +1,55 @@
+import type { ReactNode } from 'react';
 import { DAY_MS } from '../../../domain/duration.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { MomentButton } from '../../parts/moment-button.tsx';
 import { localDayOf } from '../../parts/time.ts';
 import { useNow } from '../../parts/use-now.ts';
+import { BrokenConsumers } from './broken-consumers.tsx';
 import type { KeyDetails } from './key-query.ts';
+import { Rhythm } from './rhythm.tsx';
 
 const DAYS = 30;
 const CHART_PX = 88;
 
-/** The name of consumers beyond the first 200 of a secret, and of uses without a label. */
-const nameOf = (consumer: string) => (consumer === '' ? 'without a label' : consumer);
+/** Returns the name of a consumer; uses without a label have none. */
+export const nameOfConsumer = (consumer: string): ReactNode => consumer || 'without a label';
 
-/** Who used the key in the last 30 days, and how often it was accepted and refused on each. */
-export function Usage({ of: { consumers, days } }: { readonly of: KeyDetails['usage'] }) {
+interface UsageProps {
+  readonly of: Pick<KeyDetails, 'usage' | 'cadence'>;
+  /** Shows the name of a consumer. Default: as text. */
+  readonly showConsumer?: (name: string) => ReactNode;
+}
+
+/** Who used the key in the last 30 days, how often it was accepted and refused on each, and in which rhythm it is used. */
+export function Usage({ of: { usage, cadence }, showConsumer = nameOfConsumer }: UsageProps) {
+  const { consumers, days, breakages } = usage;
+  const isUnused = days.length === 0 && consumers.length === 0;
   return (
     <section className="sheet">
-      <h2 id="usage">Use in the last 30 days</h2>
-      {days.length === 0 && consumers.length === 0 ? (
+      <h2>Use in the last 30 days</h2>
+      {(!isUnused || cadence != null) && <Rhythm of={cadence} />}
+      {isUnused ? (
         <p>The key was not used.</p>
       ) : (
         <>
           <Days of={days} />
-          <div className="scroll" role="group" aria-label="All consumers" tabIndex={0}>
-            <table aria-labelledby="usage">
-              <thead>
-                <tr>
-                  <th scope="col">Consumer</th>
-                  <th scope="col" className="number">
-                    Uses
-                  </th>
-                  <th scope="col">Last used</th>
-                </tr>
-              </thead>
-              <tbody>
-                {consumers.map(({ name, generation, count, lastUsedAt }) => (
-                  <tr key={`${String(generation)} ${name}`}>
-                    <td>
-                      {nameOf(name)} <span className="quiet">secret {generation}</span>
-                    </td>
-                    <td className="number">{count.toLocaleString('en')}</td>
-                    <td>
-                      <MomentButton at={lastUsedAt} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          {breakages.length > 0 && <BrokenConsumers of={breakages} />}
+          <DataTable
+            name="Use in the last 30 days"
+            columns={['Consumer', { name: 'Uses', isNumber: true }, 'Last used']}
+          >
+            {consumers.map(({ name, generation, count, lastUsedAt }) => (
+              <tr key={`${String(generation)} ${name}`}>
+                <td>
+                  {showConsumer(name)} <span className="quiet">secret {generation}</span>
+                </td>
+                <td className="number">{count.toLocaleString('en')}</td>
+                <td>
+                  <MomentButton at={lastUsedAt} />
+                </td>
+              </tr>
+            ))}
+          </DataTable>
         </>
       )}
     </section>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { newIdempotencyKey, useChange } from '../../api/use-change.ts';
 import {
+  confirmDocument,
   holdDocument,
   renewDocument,
   resumeDocument,
@@ -17,26 +18,30 @@ export function useKeyChange(name: KeyChangeForm['name'], keyId: string) {
   const [resume, resuming] = useChange(resumeDocument, 'resumeKey');
   const [revoke, revoking] = useChange(revokeDocument, 'revokeKey');
   const [undo, undoing] = useChange(undoDocument, 'undoRotation');
+  const [confirm, confirming] = useChange(confirmDocument, 'confirmRotation');
   const state = {
     renewKey: renewing,
     holdKey: holding,
     resumeKey: resuming,
     revokeKey: revoking,
     undoRotation: undoing,
+    confirmRotation: confirming,
   }[name];
-  const run = async (reason: string): Promise<boolean> => {
+  const run = (reason: string): Promise<object | null> => {
     const input = { keyId, idempotencyKey };
     switch (name) {
       case 'renewKey':
-        return (await renew({ input })) !== null;
+        return renew({ input });
       case 'holdKey':
-        return (await hold({ input: { ...input, reason } })) !== null;
+        return hold({ input: { ...input, reason } });
       case 'resumeKey':
-        return (await resume({ input: { ...input, ...(reason !== '' && { reason }) } })) !== null;
+        return resume({ input: { ...input, ...(reason !== '' && { reason }) } });
       case 'revokeKey':
-        return (await revoke({ input: { ...input, reason } })) !== null;
+        return revoke({ input: { ...input, reason } });
       case 'undoRotation':
-        return (await undo({ input })) !== null;
+        return undo({ input });
+      case 'confirmRotation':
+        return confirm({ input });
     }
   };
   return [run, state] as const;

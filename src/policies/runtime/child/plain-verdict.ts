@@ -6,6 +6,9 @@ const VERDICT_MAX = 8_192;
 /** The shortest member in JSON, with its comma. */
 const MEMBER_MIN = 5;
 const DEPTH_MAX = 4;
+/** The most code units of a code unit of a string, and of a number, in JSON. */
+const ESCAPED_MAX = 6;
+const NUMBER_MAX = 25;
 
 /**
  * Checks that the return value of a module's function is plain data: no promise, Proxy, accessor, NaN or class instance. Runs none
@@ -15,8 +18,19 @@ export function toPlainVerdict(value: unknown, place: string): { readonly plain:
   const problem = problemOf(value, place, DEPTH_MAX);
   if (problem !== null) return { problem };
   const plain = value as Json;
-  const { length } = JSON.stringify(plain);
-  return length > VERDICT_MAX ? { problem: `${place} is larger than 8 kB` } : { plain };
+  const isLarge = longestJson(plain) > VERDICT_MAX && JSON.stringify(plain).length > VERDICT_MAX;
+  return isLarge ? { problem: `${place} is larger than 8 kB` } : { plain };
+}
+
+/** Returns a length that the JSON of plain data does not exceed. */
+function longestJson(value: Json): number {
+  if (typeof value === 'string') return value.length * ESCAPED_MAX + 2;
+  if (typeof value !== 'object' || value === null) return NUMBER_MAX;
+  let length = 2;
+  for (const name of Object.keys(value)) {
+    length += name.length * ESCAPED_MAX + 4 + longestJson((value as Readonly<Record<string, Json>>)[name] ?? null);
+  }
+  return length;
 }
 
 function problemOf(value: unknown, place: string, depth: number): string | null {

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Realm" ADD COLUMN     "subjectMailPage" TEXT;

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "Key" ADD COLUMN     "brownouts" JSONB,
+ADD COLUMN     "warnings" JSONB;

@@ -1,2 +1,0 @@
-/** The build writes the styles to a file of their own. */
-declare module '*.css';

@@ -1,0 +1,221 @@
+import type { Rollout } from '../../../prisma/generated/client/client.ts';
+import { actorKinds } from '../../domain/event.ts';
+import { isOpenRollout, leastTimeEnd, openGates } from '../../domain/rollout.ts';
+import type { RolloutStage } from '../../domain/rollout-stage.ts';
+import type { PreviousRevision } from '../../policies/stored-revision.ts';
+import { visiblePolicyFilter } from '../../realms/visible-realms.ts';
+import { readGateFacts } from '../../rollouts/read-gates.ts';
+import {
+  previewedCount,
+  progressOfRollout,
+  revisionAfter,
+  revisionBefore,
+  stagesOf,
+} from '../../rollouts/stored-rollout.ts';
+import { builder } from '../builder.ts';
+import { ActorRef } from '../event/actor.ts';
+import { BindingModeEnum, BindingRef } from '../policy/binding.ts';
+import { RealmRef } from '../realm/realm.ts';
+import { RolloutChangeEnum, RolloutGateEnum, RolloutStageKindEnum, RolloutStateEnum } from './rollout-enums.ts';
+
+const ACCOUNT = actorKinds[0];
+
+const RolloutStageRef = builder.objectRef<RolloutStage>('RolloutStage').implement({
+  description: 'A step of a change of policy: what it does, for whom, and how long it runs at least.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: RolloutStageKindEnum, description: 'What the stage does.' }),
+    atLeast: t.field({
+      type: 'Duration',
+      description: 'The least time that the stage runs before the next one begins.',
+      resolve: ({ atLeastMs }) => atLeastMs,
+    }),
+    share: t.exposeFloat('share', {
+      nullable: true,
+      description:
+        'The largest share of owners, and of keys, for which the new revision is in force. Null: the stage is not a COHORT.',
+    }),
+    windows: t.field({
+      type: ['DateTime'],
+      description: 'When the brownout windows of 15 minutes begin. Empty: the stage is not a BROWNOUT.',
+      resolve: ({ windows }) => windows.map((at) => new Date(at)),
+    }),
+  }),
+});
+
+const RolloutRevisionRef = builder.objectRef<PreviousRevision>('RolloutRevision').implement({
+  description: 'A revision of the binding that a rollout changes.',
+  fields: (t) => ({
+    revision: t.exposeInt('revision', { description: 'The number of the revision.' }),
+    hash: t.exposeString('hash', { description: 'The version of the policy module: the SHA-256 of its files.' }),
+    mode: t.expose('mode', { type: BindingModeEnum, description: 'Whether the verdicts of the revision apply.' }),
+    config: t.field({
+      type: 'JSON',
+      description: 'The configuration of the policy, as it was given.',
+      resolve: ({ config }) => config,
+    }),
+    selector: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The keys to which the revision applies, in the form of KeySelector. Null: all keys of the realm.',
+      resolve: ({ selector }) => selector,
+    }),
+    noticePeriod: t.field({
+      type: 'Duration',
+      description: 'How far ahead the revision announces a stop that it moves earlier.',
+      resolve: ({ noticeMs }) => noticeMs,
+    }),
+  }),
+});
+
+const BreakageBudgetRef = builder
+  .objectRef<{ readonly owners: number; readonly share: number | null }>('BreakageBudget')
+  .implement({
+    description: 'How much a rollout may break. Over it the rollout halts.',
+    fields: (t) => ({
+      owners: t.exposeInt('owners', { description: 'How many owners may break.' }),
+      share: t.exposeFloat('share', {
+        nullable: true,
+        description:
+          'As many owners as this share of the consumers of the cohort may break, if that is more. Null: no share is given.',
+      }),
+    }),
+  });
+
+const RolloutProgressRef = builder
+  .objectRef<Pick<Rollout, 'restoredCount'> & { readonly total: number; readonly done: number }>('RolloutProgress')
+  .implement({
+    description: 'How far the review of the keys has come that follows each stage, and the undoing.',
+    fields: (t) => ({
+      total: t.exposeInt('total', { description: 'How many keys of the realm are reviewed.' }),
+      done: t.exposeInt('done', { description: 'How many of them have been reviewed.' }),
+      restored: t.int({
+        description: 'How many keys that had ended under the rollout work again.',
+        resolve: ({ restoredCount }) => restoredCount,
+      }),
+    }),
+  });
+
+export const RolloutRef = builder.prismaNode('Rollout', {
+  id: { field: 'id' },
+  nullable: true,
+  description: 'A change of a binding that goes through stages, that owners can answer, and that stops itself.',
+  findUnique: (id, { caller }) => ({ id, ...visiblePolicyFilter(caller) }),
+  fields: (t) => ({
+    realm: t.relation('realm', { type: RealmRef, description: 'The realm whose keys the rollout reaches.' }),
+    binding: t.relation('binding', {
+      type: BindingRef,
+      description:
+        'The binding that the rollout changes. Until the rollout is done the binding has its revision before.',
+    }),
+    change: t.expose('change', { type: RolloutChangeEnum, description: 'What the rollout does to its binding.' }),
+    title: t.exposeString('title', { description: 'What changes, for people.' }),
+    explanation: t.exposeString('explanation', { description: 'Why it changes, and what owners can do, for people.' }),
+    replacement: t.exposeString('replacement', {
+      nullable: true,
+      description: 'What owners can use instead of the keys that stop. Null: nothing is named.',
+    }),
+    sealedDigest: t.exposeString('sealedDigest', {
+      nullable: true,
+      description: 'SHA-256 of a text that is revealed later, in hexadecimal. Null: there is no such text.',
+    }),
+    state: t.expose('state', { type: RolloutStateEnum, description: 'How far the rollout has come.' }),
+    stages: t.field({
+      type: [RolloutStageRef],
+      description: 'The stages, in their order.',
+      select: { stages: true },
+      resolve: (rollout) => [...stagesOf(rollout)],
+    }),
+    stage: t.int({
+      description: 'The number of the present stage, or of the last one of a rollout that has ended, from 1.',
+      select: { stage: true },
+      resolve: ({ stage }) => stage + 1,
+    }),
+    stageSince: t.expose('stageSince', {
+      type: 'DateTime',
+      description: 'Since when the present stage has run. Pauses do not count.',
+    }),
+    nextStageAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the least time of the present stage is over: the next stage begins then, unless waitsFor names another gate. Null: the rollout has ended.',
+      select: true,
+      resolve: (rollout) => (isOpenRollout(rollout) ? leastTimeEnd(progressOfRollout(rollout)) : null),
+    }),
+    waitsFor: t.field({
+      type: [RolloutGateEnum],
+      description: 'The gates that keep the next stage from beginning now. Empty: none, or the rollout has ended.',
+      select: true,
+      resolve: async (rollout, _args, { services }) => {
+        if (!isOpenRollout(rollout)) return [];
+        const now = services.clock.now();
+        return [
+          ...openGates(progressOfRollout(rollout), await readGateFacts(services, services.prisma, rollout, now), now),
+        ];
+      },
+    }),
+    before: t.field({
+      type: RolloutRevisionRef,
+      nullable: true,
+      description: 'The revision of the binding at the proposal. Null: the rollout binds a policy.',
+      select: { before: true },
+      resolve: (rollout) => revisionBefore(rollout),
+    }),
+    after: t.field({
+      type: RolloutRevisionRef,
+      nullable: true,
+      description: 'The new revision. Null: the rollout removes the binding.',
+      select: { after: true, revision: true },
+      resolve: (rollout) => {
+        const after = revisionAfter(rollout);
+        return after === null ? null : { ...after, revision: rollout.revision };
+      },
+    }),
+    budget: t.field({
+      type: BreakageBudgetRef,
+      description: 'How much the rollout may break.',
+      select: { budgetOwners: true, budgetShare: true },
+      resolve: ({ budgetOwners, budgetShare }) => ({ owners: budgetOwners, share: budgetShare }),
+    }),
+    isOverBudget: t.exposeBoolean('isOverBudget', {
+      description: 'Whether the rollout is PAUSED because its budget was used up.',
+    }),
+    previewedCount: t.int({
+      description: 'How many stops come earlier in the preview of the change.',
+      select: { brakeBudget: true },
+      resolve: previewedCount,
+    }),
+    progress: t.field({
+      type: RolloutProgressRef,
+      description: 'How far the review of the keys has come that follows the last stage, or the undoing.',
+      select: {
+        restoredCount: true,
+        binding: { select: { sweepCursor: true, sweepTotal: true, sweepDone: true } },
+      },
+      resolve: ({ restoredCount, binding: { sweepCursor, sweepTotal, sweepDone } }) => {
+        const total = Math.max(sweepTotal, sweepDone);
+        return { restoredCount, total, done: sweepCursor === null ? total : sweepDone };
+      },
+    }),
+    proposedBy: t.field({
+      type: ActorRef,
+      description: 'The administrator who proposed the rollout.',
+      select: { accountId: true, accountName: true },
+      resolve: ({ accountId, accountName }) => ({ kind: ACCOUNT, id: accountId, name: accountName }),
+    }),
+    approvedBy: t.field({
+      type: ActorRef,
+      nullable: true,
+      description: 'The second administrator, who let it be enforced. Null: none was needed, or none has yet.',
+      select: { approvedById: true, approvedByName: true },
+      resolve: ({ approvedById, approvedByName }) =>
+        approvedById === null ? null : { kind: ACCOUNT, id: approvedById, name: approvedByName },
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the rollout was proposed.' }),
+    endedAt: t.expose('endedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the rollout was undone or done. Null: it is open.',
+    }),
+  }),
+});
