@@ -71,6 +71,7 @@ export default defineConfig({
   },
   test: {
     globalSetup: ['test/support/cluster.ts'],
+    setupFiles: ['test/support/property-seed.ts'],
     pool: 'forks',
     // Most of a test's time is waiting: for a database, a socket, a process.
     maxWorkers: 3,
