@@ -1,8 +1,9 @@
 /** The entries of the navigation, in the order in which they are shown. Home is the name of the product in the frame. */
 export const navigationEntries = [
-  // Keys, Policies, CI rules, Events, Webhooks, Leaks, Realms, People (with organizations), Settings: this order, once the page exists.
+  // Keys, Policies, Rollouts, CI rules, Events, Webhooks, Leaks, Realms, People (with organizations), Settings: this order, once the page exists.
   { href: '/keys', name: 'Keys' },
   { href: '/policies', name: 'Policies' },
+  { href: '/rollouts', name: 'Rollouts' },
   { href: '/rules', name: 'CI rules' },
   { href: '/events', name: 'Events' },
   { href: '/webhooks', name: 'Webhooks' },
@@ -48,6 +49,9 @@ export const paths = {
   bindPolicy: (name: string) => `/policies/modules/${encodeURIComponent(name)}/bind`,
   binding: (id: string) => `/policies/bindings/${encodeURIComponent(id)}`,
   changeBinding: (id: string) => `/policies/bindings/${encodeURIComponent(id)}/change`,
+  rollouts: '/rollouts',
+  newRollout: '/rollouts/new',
+  rollout: (id: string) => `/rollouts/${encodeURIComponent(id)}`,
 } as const;
 
 /** The first segments of the paths of all pages. The gateway serves exactly these (src/http/console/console-routes.ts). */
@@ -66,4 +70,5 @@ export const pageSegments = [
   'invitation',
   'timeline',
   'operations',
+  'rollouts',
 ] as const;

@@ -596,6 +596,47 @@ export type Role =
   | 'MEMBER'
   | 'OWNER';
 
+export type RolloutAnswerKind =
+  | 'ASK_EXCEPTION'
+  | 'COMMENT'
+  | 'ENROLL'
+  | 'OBJECT'
+  | 'WITHDRAW';
+
+export type RolloutChange =
+  | 'BIND'
+  | 'UNBIND'
+  | 'UPDATE';
+
+export type RolloutExceptionState =
+  | 'ASKED'
+  | 'ENDED'
+  | 'GRANTED'
+  | 'REFUSED';
+
+export type RolloutGate =
+  | 'BUDGET'
+  | 'EVIDENCE'
+  | 'LEAST_TIME'
+  | 'OBJECTIONS'
+  | 'SECOND_PERSON';
+
+export type RolloutStageKind =
+  | 'BROWNOUT'
+  | 'COHORT'
+  | 'COMMENT'
+  | 'ENFORCED'
+  | 'SHADOW'
+  | 'WARN';
+
+export type RolloutState =
+  | 'DONE'
+  | 'INCONCLUSIVE'
+  | 'PAUSED'
+  | 'PROPOSED'
+  | 'RUNNING'
+  | 'UNDONE';
+
 export type RotateKeyInput = {
   readonly gracePeriod?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
@@ -1687,6 +1728,30 @@ export type RetireActionOnPageMutation = { readonly retireAction:
     | { readonly code: string, readonly message: string }
     | { readonly realm: { readonly id: string } }
    };
+
+export type RolloutOfPageQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RolloutOfPageQuery = { readonly rollout: { readonly id: string, readonly change: RolloutChange, readonly title: string, readonly explanation: string, readonly replacement: string | null, readonly sealedDigest: string | null, readonly state: RolloutState, readonly stage: number, readonly stageSince: string, readonly nextStageAt: string | null, readonly waitsFor: ReadonlyArray<RolloutGate>, readonly isOverBudget: boolean, readonly previewedCount: number, readonly createdAt: string, readonly endedAt: string | null, readonly stages: ReadonlyArray<{ readonly kind: RolloutStageKind, readonly atLeast: string, readonly share: number | null, readonly windows: ReadonlyArray<string> }>, readonly before: { readonly revision: number, readonly config: unknown, readonly selector: unknown } | null, readonly after: { readonly revision: number, readonly hash: string, readonly config: unknown, readonly selector: unknown, readonly noticePeriod: string } | null, readonly budget: { readonly owners: number, readonly share: number | null }, readonly progress: { readonly total: number, readonly done: number, readonly restored: number }, readonly proposedBy: { readonly id: string | null, readonly name: string | null }, readonly approvedBy: { readonly name: string | null } | null, readonly realm: { readonly id: string, readonly slug: string, readonly name: string }, readonly binding: { readonly id: string, readonly policy: string, readonly title: string, readonly hash: string }, readonly answers: { readonly edges: ReadonlyArray<{ readonly node: { readonly answerId: string, readonly kind: RolloutAnswerKind, readonly text: string | null, readonly isPublic: boolean, readonly keyIds: ReadonlyArray<string>, readonly until: string | null, readonly brownout: boolean, readonly createdAt: string, readonly withdrawnAt: string | null, readonly reply: string | null, readonly repliedAt: string | null, readonly owner:
+            | { readonly id: string, readonly name: string }
+            | { readonly id: string, readonly name: string }
+            | { readonly id: string, readonly name: string }
+           | null } }>, readonly pageInfo: { readonly hasNextPage: boolean } }, readonly exceptions: { readonly edges: ReadonlyArray<{ readonly node: { readonly exceptionId: string, readonly keyIds: ReadonlyArray<string>, readonly until: string, readonly reason: string, readonly state: RolloutExceptionState, readonly decision: string | null, readonly createdAt: string, readonly decidedAt: string | null, readonly endedAt: string | null, readonly owner:
+            | { readonly id: string, readonly name: string }
+            | { readonly id: string, readonly name: string }
+            | { readonly id: string, readonly name: string }
+           | null } }>, readonly pageInfo: { readonly hasNextPage: boolean } } } | null };
+
+export type RolloutListQueryVariables = Exact<{
+  realm?: string | null | undefined;
+  states?: ReadonlyArray<RolloutState> | RolloutState | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type RolloutListQuery = { readonly rollouts: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly change: RolloutChange, readonly title: string, readonly state: RolloutState, readonly stage: number, readonly nextStageAt: string | null, readonly waitsFor: ReadonlyArray<RolloutGate>, readonly isOverBudget: boolean, readonly createdAt: string, readonly endedAt: string | null, readonly stages: ReadonlyArray<{ readonly kind: RolloutStageKind, readonly share: number | null }>, readonly proposedBy: { readonly name: string | null }, readonly realm: { readonly name: string }, readonly binding: { readonly title: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } }, readonly realms: { readonly edges: ReadonlyArray<{ readonly node: { readonly slug: string, readonly name: string } }> } };
 
 export type TokenExplanationQueryVariables = Exact<{
   input: ExplainTokenInput;

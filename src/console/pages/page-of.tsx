@@ -35,6 +35,8 @@ const PersonPage = lazy(() => import('./people/person-page.tsx'));
 const InvitationPage = lazy(() => import('./invitation/invitation-page.tsx'));
 const OperationListPage = lazy(() => import('./operation/operation-list-page.tsx'));
 const OperationPage = lazy(() => import('./operation/operation-page.tsx'));
+const RolloutListPage = lazy(() => import('./rollout/rollout-list-page.tsx'));
+const RolloutPage = lazy(() => import('./rollout/rollout-page.tsx'));
 const GatewayPage = lazy(() => import('./gateway/gateway-page.tsx'));
 const SettingsPage = lazy(() => import('./own-account/settings-page.tsx'));
 
@@ -78,6 +80,10 @@ const pages: Readonly<Record<string, (rest: readonly string[]) => ReactNode>> = 
   operations: ([id, ...more]) => {
     if (more.length > 0) return null;
     return id === undefined ? <OperationListPage /> : <OperationPage id={id} />;
+  },
+  rollouts: ([id, ...more]) => {
+    if (more.length > 0) return null;
+    return id === undefined ? <RolloutListPage /> : <RolloutPage id={id} />;
   },
   keys: ([id, ...more]) => {
     if (more.length > 0) return null;

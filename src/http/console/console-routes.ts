@@ -25,6 +25,7 @@ export const consoleSegments = [
   'invitation',
   'timeline',
   'operations',
+  'rollouts',
 ] as const;
 
 /** The folder that the build of the console writes: the same path from here in a checkout and in the package. */
