@@ -7,7 +7,7 @@ import { secretText } from './secret-text.ts';
 
 /** What one process has measured. */
 export interface TableFigures {
-  /** By how many bytes the process has grown, and its heap with the memory beside it. */
+  /** By how many bytes the process has grown, and its heap with the memory beside it. No garbage is counted. */
   readonly rss: number;
   readonly heap: number;
   /** CPU time of this process while the table was filled, in s. */
@@ -71,8 +71,9 @@ function cpuMs(): number {
   return (user + system) / 1000;
 }
 
+/** Without the garbage, and without the pages that V8 keeps to put new objects in. */
 function measureMemory() {
-  for (let times = 0; times < 3; times += 1) globalThis.gc?.();
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   const { rss, heapUsed, external } = process.memoryUsage();
   return { rss, heap: heapUsed + external };
 }
