@@ -6,6 +6,7 @@ import { forbidden } from '../domain/request-error.ts';
 import { change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import type { Core } from '../store/core.ts';
+import { recheckAccount } from './account-caller.ts';
 
 export interface UpdateAccountInput {
   /** The name, for people; null: unchanged. */
@@ -22,6 +23,7 @@ export const updateAccount = useCase<UpdateAccountInput, { readonly id: string }
     if (name != null) checkText('name', name, 100);
     if (caller.kind !== 'ACCOUNT') throw forbidden('Only a signed-in account can update itself.');
     await tx.$queryRaw`SELECT 1 FROM "Account" WHERE id = ${caller.id} FOR NO KEY UPDATE`;
+    await recheckAccount(tx, caller);
     return { id: caller.id };
   },
 

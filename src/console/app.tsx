@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { Provider } from 'urql';
-import { PageOf, publicPageOf } from './pages/page-of.tsx';
+import { MissingPage } from './pages/missing-page.tsx';
+import { hasPage, PageOf, publicPageOf } from './pages/page-of.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { LiveContext } from './live/live-context.ts';
 import { Problem } from './parts/problem.tsx';
@@ -52,7 +53,7 @@ function ContentOf({ state }: { readonly state: ReturnType<typeof sessionState.g
     case 'NONE':
       return (
         <ErrorBoundary>
-          <SignInPage notice={state.notice} />
+          {hasPage(path) ? <SignInPage notice={state.notice} /> : <MissingPageOfStranger />}
         </ErrorBoundary>
       );
     case 'OPEN':
@@ -71,4 +72,16 @@ function ContentOf({ state }: { readonly state: ReturnType<typeof sessionState.g
         </SessionContext>
       );
   }
+}
+
+/** That an address was mistyped is said before a person signs in. */
+function MissingPageOfStranger() {
+  return (
+    <main className="sign-in">
+      <div className="sheet">
+        <p className="brand">Keytide</p>
+        <MissingPage />
+      </div>
+    </main>
+  );
 }

@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { acceptsHtml } from './accepts-html.ts';
 import type { HttpHandler } from './http-exchange.ts';
 import { findHeadProblem, type AcceptedBody, type RequestProblem } from './read-request.ts';
 
 export const HEADER_COUNT_MAX = 100;
+
+/** The name of the route of the page that people get at a path that has none. No path is spelled this way. */
+export const MISSING_PAGE = '*';
 
 /** The handler of one path. */
 export interface Route {
@@ -47,12 +51,20 @@ export function findRoute(
     );
   }
   const route = name === null ? undefined : routes.get(name);
-  if (route === undefined) return refuse(null, 404, `Not found. Paths: ${[...routes.keys()].join(', ')}.`);
+  if (route === undefined) return findMissingPage(routes, request);
   if (route.methods !== undefined && !route.methods.includes(method === 'HEAD' ? 'GET' : method)) {
     const allowed = route.methods.join(', ');
     return refuse(name, 405, `Found method ${method}; expected ${allowed}.`, { Allow: allowed });
   }
   return { route, problem: route.isForwarded ? null : findHeadProblem(request), name };
+}
+
+/** Returns the page for a browser that loads a page; any other client gets problem details with the paths that there are. */
+function findMissingPage(routes: ReadonlyMap<string, Route>, request: IncomingMessage): FoundRoute {
+  const page = acceptsHtml(request) ? routes.get(MISSING_PAGE) : undefined;
+  if (page !== undefined) return { route: page, problem: findHeadProblem(request), name: null };
+  const paths = [...routes.keys()].filter((name) => name !== MISSING_PAGE);
+  return refuse(null, 404, `Not found. Paths: ${paths.join(', ')}.`);
 }
 
 function refuse(

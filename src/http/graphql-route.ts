@@ -3,6 +3,7 @@ import type { MaybePromise } from '../domain/maybe-promise.ts';
 import { sendJson } from './responses.ts';
 import type { PortalOrigins } from '../subjects/portal-origins.ts';
 import { continueWith } from '../domain/maybe-promise.ts';
+import { acceptsHtml } from './accepts-html.ts';
 import { allowOrigin, allowPortalOrigin, sendPreflight } from './cors.ts';
 import type { HttpExchange } from './http-exchange.ts';
 import type { Route } from './find-route.ts';
@@ -98,11 +99,6 @@ function isJson(text: string | null): boolean {
   } catch {
     return false;
   }
-}
-
-/** Returns whether a browser asks for a page to show to a person. */
-function acceptsHtml({ method, headers }: IncomingMessage): boolean {
-  return method === 'GET' && (headers.accept ?? '').includes('text/html');
 }
 
 function sendGraphqlError(

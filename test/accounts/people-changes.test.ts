@@ -258,3 +258,40 @@ test('rename: an account gives itself another name; its event has both, and a na
     { noticesByMail: false, before: { noticesByMail: true }, after: { noticesByMail: false } },
   ]);
 });
+
+test('rename: of two changes at once each starts from what the other has left, and neither is lost', async () => {
+  const town = await openTown();
+  const { gateway, ann } = town;
+  const { prisma } = gateway;
+  const { answers } = await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Account" WHERE id = ${ann.id} FOR UPDATE`;
+    const inputs = [{ name: 'Ann of Acme' }, { name: 'Ann of Tools', noticesByMail: false }];
+    const answers = inputs.map((input) => ask(town, ann, 'updateAccount', input));
+    await waitUntilBlocked(prisma, 2);
+    return { answers };
+  });
+  for (const answer of await Promise.all(answers)) expect(answer.__typename).toBe('UpdateAccountSuccess');
+  const events = await prisma.event.findMany({
+    where: { ownerId: ann.id, type: 'ACCOUNT_UPDATED' },
+    orderBy: { position: 'asc' },
+  });
+  const changes = events.map(({ data }) => data as Record<'before' | 'after', { readonly name?: string }>);
+  expect(changes.map(({ before }) => before.name)).toEqual(['Ann', changes[0]?.after.name]);
+  const { name, noticesByMail } = await prisma.account.findUniqueOrThrow({ where: { id: ann.id } });
+  expect([name, noticesByMail]).toEqual([changes[1]?.after.name, false]);
+});
+
+test('rename: a change that waits while its account is disabled changes nothing', async () => {
+  const town = await openTown();
+  const { gateway, ann } = town;
+  const { prisma } = gateway;
+  const { answer } = await prisma.$transaction(async (tx) => {
+    await tx.account.update({ where: { id: ann.id }, data: { disabledAt: gateway.clock.now() } });
+    const answer = ask(town, ann, 'updateAccount', { name: 'Ann of Acme' });
+    await waitUntilBlocked(prisma);
+    return { answer };
+  });
+  expect(await answer).toBe('UNAUTHENTICATED');
+  expect(await prisma.account.findUnique({ where: { id: ann.id } })).toMatchObject({ name: 'Ann' });
+  expect(await prisma.event.count({ where: { ownerId: ann.id, type: 'ACCOUNT_UPDATED' } })).toBe(0);
+});

@@ -1,15 +1,10 @@
 import { expect, test } from 'vitest';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 
 // What the functions find that run in the page.
 declare const document: any;
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)(
+test.each(forms)(
   'documents: pages and the search are accessible and keep their policy (%s, %i px)',
   async (theme, width) => {
     const { open } = await openConsoleWorld();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemActor } from '../../src/domain/event.ts';
 import { change } from '../../src/log/change.ts';
-import { expectAccessible, keepPicture, openConsoleWorld, openWindow } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld, openWindow } from '../support/browser.ts';
 import { openConsoleGateway } from '../support/console-world.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { issue } from '../support/issue.ts';
@@ -176,12 +176,7 @@ test('console events: hostile names, reasons and data are text, also in the form
   expect(faults).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console events: the log is accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console events: the log is accessible (%s, %i px)', async (theme, width) => {
   const { gateway, open } = await openConsoleWorld();
   const key = await openKey(gateway);
   await key.hold('The runner is rebuilt.');

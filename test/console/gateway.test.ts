@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeSettings } from '../../src/settings/describe-settings.ts';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { MARKER } from '../support/canary.ts';
 
 const environment = {
@@ -53,12 +53,7 @@ test('console gateway: a person who is not an administrator reads who may see it
   expect(faults).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console gateway: the page is accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console gateway: the page is accessible (%s, %i px)', async (theme, width) => {
   const { open } = await openConsoleWorld({ settings: describeSettings(environment) });
   const { page } = await open('/settings/gateway', { theme, width });
   await page.getByText('KEYTIDE_LOG_LEVEL', { exact: true }).waitFor();

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { addMs } from '../../src/domain/key.ts';
 import { dayOf } from '../../src/domain/usage-day.ts';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { issue } from '../support/issue.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
@@ -196,12 +196,7 @@ test('console frame: in a narrow window the links are a menu, which Escape and a
   expect(faults).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console home: it is accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console home: it is accessible (%s, %i px)', async (theme, width) => {
   const { gateway, open } = await openConsoleWorld(untouched);
   await makeWork(gateway);
   const { page, faults } = await open('/', { theme, width });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { VERIFY_KEY } from '../support/operations.ts';
 
 test('console issue: a key is issued by keyboard; its secret is shown once and works', async () => {
@@ -62,12 +62,7 @@ test('console issue: what is missing or refused is said, and nothing that was ty
   expect(await page.getByRole('textbox', { name: 'On resource 1', exact: true }).inputValue()).toBe('Acme.***');
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console issue: every step is accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console issue: every step is accessible (%s, %i px)', async (theme, width) => {
   const { open } = await openConsoleWorld();
   const { page, faults } = await open('/keys/new', { theme, width });
   await page.getByRole('combobox', { name: 'Action 1', exact: true }).selectOption('package:push');

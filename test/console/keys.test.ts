@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { allowSites, openBackend } from '../support/customer-site.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { issue } from '../support/issue.ts';
@@ -223,12 +223,7 @@ test('console keys: hostile names, labels, descriptions and reasons are text, ne
   expect(faults).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console keys: the list and a key are accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console keys: the list and a key are accessible (%s, %i px)', async (theme, width) => {
   const { gateway, open } = await openConsoleWorld();
   const { idOf } = await issueKeys(gateway);
   const { page, faults } = await open('/keys', { theme, width });

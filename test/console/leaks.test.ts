@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expectAccessible, keepPicture, openWindow, type WindowOptions } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openWindow, type WindowOptions } from '../support/browser.ts';
 import { issue } from '../support/issue.ts';
 import { openLeakWorld } from '../support/leak-world.ts';
 
@@ -53,12 +53,7 @@ test('console leaks: a key that was resumed with the leaked secret needs a rotat
   expect(faults).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console leaks: the list is accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console leaks: the list is accessible (%s, %i px)', async (theme, width) => {
   const { world, report, record, open } = await openLeakConsole();
   const [first, second] = [await world.key(), await world.key()];
   await report(record(first.secret), record(second.secret));

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { ADMIN } from '../support/first-node.ts';
 import { issue, makeOrganization } from '../support/issue.ts';
 
@@ -184,12 +184,7 @@ test('console many keys: a key is transferred; before, the page says what change
   expect(faults).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)(
+test.each(forms)(
   'console many keys: the form, the review and the page of an operation are accessible (%s, %i px)',
   async (theme, width) => {
     const { gateway, open } = await openConsoleWorld();

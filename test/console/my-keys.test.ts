@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { HOUR_MS } from '../../src/domain/duration.ts';
-import { expectAccessible, keepPicture, openWindow, type WindowOptions } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openWindow, type WindowOptions } from '../support/browser.ts';
 import { allowSites, openBackend, openCustomerSite } from '../support/customer-site.ts';
 import { openConsoleGateway } from '../support/console-world.ts';
 import { issue } from '../support/issue.ts';
@@ -82,6 +82,19 @@ test('my keys: on a page with a strict policy a customer issues within the ceili
   const input = { secret, action: 'package:push', resource: 'Acme.Core' };
   const { data } = await gateway.ask(VERIFY_KEY, { input }, await gateway.admin());
   expect(data['verifyKey'].outcome).toBe('VALID');
+  expect(faults).toEqual([]);
+});
+
+test('my keys: while the API has not said what keys of customers may do, the page says why it issues none', async () => {
+  const gateway = await openConsoleGateway();
+  const backend = await openBackend(gateway, ['Ada']);
+  const site = await openCustomerSite(gateway, backend, 'Ada');
+  await allowSites(gateway, [site.origin], []);
+  const { page, faults } = await openWindow(gateway, site.origin, { credentials: null, width: 320 });
+  await page.getByText('You cannot issue a key yet', { exact: false }).waitFor();
+  expect(await page.getByRole('button', { name: 'Issue a key', exact: true }).count()).toBe(0);
+  await expectAccessible(page);
+  await keepPicture(page, 'my-keys-without-ceiling');
   expect(faults).toEqual([]);
 });
 
@@ -254,12 +267,7 @@ test('my keys: a computer whose clock is wrong does not fetch one session after 
   expect(site.sessionCount()).toBe(2);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)(
+test.each(forms)(
   'my keys: the list, a key that rotates and its dialogs are accessible (%s, %i px)',
   async (theme, width) => {
     const { gateway, backend, key, open } = await openCustomerWorld();

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createUnsubscribeToken } from '../../src/mail/unsubscribe-token.ts';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { pollToken, requestCodes } from '../support/device-world.ts';
 import { ADMIN } from '../support/first-node.ts';
 
@@ -20,12 +20,7 @@ async function expectStyled(page: Page): Promise<void> {
   expect(found).toEqual({ radius: '8px', scripts: 0 });
 }
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)(
+test.each(forms)(
   'plain pages: the sign-in of a device, the end of mails and an invitation look like the console and are accessible (%s, %i px)',
   async (theme, width) => {
     const { gateway, open } = await openConsoleWorld();

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { engageBrake } from '../support/engage-brake.ts';
 import { ADMIN } from '../support/first-node.ts';
 import type { Gateway } from '../support/gateway.ts';
@@ -157,12 +157,7 @@ test('console policies: a change is announced with its preview; an account witho
   expect(faults).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console policies: every page is accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console policies: every page is accessible (%s, %i px)', async (theme, width) => {
   const { gateway, open } = await openConsoleWorld();
   await issueForOwners(gateway);
   const look = async (page: Page, name: string) => {

@@ -46,7 +46,9 @@ test('console modules: each module has its form, and what is left alone is not s
   await page.getByRole('combobox', { name: 'Unit of: Within', exact: true }).selectOption('hours');
   await number('Within').fill('36');
   await page.getByRole('radio', { name: 'Some keys', exact: true }).check();
-  await page.getByLabel('Owned by one of these (not required)', { exact: true }).selectOption('Acme');
+  await page.getByRole('searchbox', { name: 'Owned by one of these (not required)', exact: true }).fill('Acm');
+  await page.getByRole('list', { name: 'Owners found', exact: true }).getByRole('button').press('Enter');
+  await page.getByRole('button', { name: 'Remove Acme', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Add a label', exact: true }).click();
   await page.getByRole('textbox', { name: 'Label 1', exact: true }).fill('policy/tier');
   await page.getByRole('textbox', { name: 'Value 1', exact: true }).fill('trial');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { jobKeySet } from '../support/trusted-job.ts';
 
 const hostile = '<img src=x onerror=alert(1)> builds';
@@ -43,26 +43,24 @@ test('console providers: an administrator trusts one by keyboard, changes it and
   expect(faults.filter((fault) => !fault.includes('status of 400'))).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console providers: the list, the form and a dialog are accessible (%s, %i px)', async (theme, width) => {
-  const { gateway, open } = await openConsoleWorld();
-  const input = { realm: 'default', url: 'https://jobs.example', name: hostile, keySet: jobKeySet };
-  const trust = 'mutation ($input: TrustIssuerInput!) { trustIssuer(input: $input) { __typename } }';
-  await gateway.ask(trust, { input }, await gateway.admin());
-  const { page, faults } = await open(PROVIDERS, { theme, width });
-  await page.getByRole('region', { name: hostile, exact: true }).waitFor();
-  await expectAccessible(page);
-  await keepPicture(page, `providers-${theme}-${width}`);
-  await page.getByRole('button', { name: 'Trust a provider', exact: true }).click();
-  await page.getByRole('heading', { name: 'Trust a provider', exact: true }).scrollIntoViewIfNeeded();
-  await expectAccessible(page);
-  await keepPicture(page, `trust-provider-${theme}-${width}`);
-  await page.getByRole('button', { name: `Change ${hostile}`, exact: true }).click();
-  await expectAccessible(page);
-  await keepPicture(page, `change-provider-${theme}-${width}`);
-  expect(faults).toEqual([]);
-});
+test.each(forms)(
+  'console providers: the list, the form and a dialog are accessible (%s, %i px)',
+  async (theme, width) => {
+    const { gateway, open } = await openConsoleWorld();
+    const input = { realm: 'default', url: 'https://jobs.example', name: hostile, keySet: jobKeySet };
+    const trust = 'mutation ($input: TrustIssuerInput!) { trustIssuer(input: $input) { __typename } }';
+    await gateway.ask(trust, { input }, await gateway.admin());
+    const { page, faults } = await open(PROVIDERS, { theme, width });
+    await page.getByRole('region', { name: hostile, exact: true }).waitFor();
+    await expectAccessible(page);
+    await keepPicture(page, `providers-${theme}-${width}`);
+    await page.getByRole('button', { name: 'Trust a provider', exact: true }).click();
+    await page.getByRole('heading', { name: 'Trust a provider', exact: true }).scrollIntoViewIfNeeded();
+    await expectAccessible(page);
+    await keepPicture(page, `trust-provider-${theme}-${width}`);
+    await page.getByRole('button', { name: `Change ${hostile}`, exact: true }).click();
+    await expectAccessible(page);
+    await keepPicture(page, `change-provider-${theme}-${width}`);
+    expect(faults).toEqual([]);
+  },
+);

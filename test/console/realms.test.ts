@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 
 const hostile = '<img src=x onerror=alert(1)> registry';
 
@@ -177,12 +177,7 @@ test('console realms: who is not an administrator sees a realm, and nothing that
   await page.getByRole('heading', { name: 'There is no such realm', exact: true }).waitFor();
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console realms: the list, the form and a realm are accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console realms: the list, the form and a realm are accessible (%s, %i px)', async (theme, width) => {
   const { open } = await openConsoleWorld();
   const { page, faults } = await open('/realms', { theme, width });
   await page.getByRole('link', { name: 'Default', exact: true }).waitFor();

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { ADMIN } from '../support/first-node.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -37,12 +37,7 @@ test('console: a person signs in with the keyboard alone, stays signed in after 
   expect(faults).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console: the sign-in page and the start are accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console: the sign-in page and the start are accessible (%s, %i px)', async (theme, width) => {
   const { open } = await openConsoleWorld();
   const stranger = await open('/', { theme, width, credentials: null });
   await stranger.page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
@@ -164,12 +159,7 @@ test('console: what it loads before its first page is less than 200 kB', async (
   expect(total).toBeLessThan(200_000);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)(
+test.each(forms)(
   'console: what asks for the password, and what a session leaves, is accessible (%s, %i px)',
   async (theme, width) => {
     const { open } = await openConsoleWorld();
@@ -190,5 +180,27 @@ test.each([
     await page.getByText('Your session has ended. Sign in again.', { exact: true }).waitFor();
     await expectAccessible(page);
     await keepPicture(page, `session-ended-${theme}-${width}`);
+  },
+);
+
+test.each(forms)(
+  'console: an address that has no page says so, also to a stranger, and leads to the start (%s, %i px)',
+  async (theme, width) => {
+    const { open } = await openConsoleWorld();
+    const stranger = await open('/kyes', { theme, width, credentials: null });
+    const { page, faults } = await open('/kyes', { theme, width });
+    for (const [name, shown] of [
+      ['stranger', stranger.page],
+      ['member', page],
+    ] as const) {
+      await shown.getByRole('heading', { name: 'There is no such page', exact: true }).waitFor();
+      await expectAccessible(shown);
+      await keepPicture(shown, `missing-${name}-${theme}-${width}`);
+      await shown.getByRole('link', { name: 'Go to the start', exact: true }).click();
+    }
+    await page.getByRole('heading', { name: 'What needs you', exact: true }).waitFor();
+    await stranger.page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
+    const others = [...faults, ...stranger.faults].filter((fault) => !fault.includes('status of 404'));
+    expect(others).toEqual([]);
   },
 );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MINUTE_MS } from '../../src/domain/duration.ts';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { pollToken, requestCodes } from '../support/device-world.ts';
 import { ADMIN } from '../support/first-node.ts';
 
@@ -118,12 +118,7 @@ test('console settings: the password is changed, and other windows of the person
   expect(faults.filter((fault) => !fault.includes('status of 503'))).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)(
+test.each(forms)(
   'console settings: the page and the question for the password are accessible (%s, %i px)',
   async (theme, width) => {
     const { gateway, open } = await openConsoleWorld();

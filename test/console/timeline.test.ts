@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { makeOwnersWithKeys } from '../support/owners-with-keys.ts';
 import { changeKey } from '../support/operations.ts';
 
@@ -79,12 +79,7 @@ test('console timeline: what is held or issued elsewhere appears in an open lane
   expect(faults).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console timeline: every view is accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console timeline: every view is accessible (%s, %i px)', async (theme, width) => {
   const { gateway, open } = await openConsoleWorld();
   await makeOwnersWithKeys(gateway, { owners: 12, keys: 800 });
   const { page, faults } = await open('/timeline', { theme, width });

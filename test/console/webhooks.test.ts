@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { HOUR_MS } from '../../src/domain/duration.ts';
-import { expectAccessible, keepPicture, openConsoleWorld } from '../support/browser.ts';
+import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { ADMIN } from '../support/first-node.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { loopbackWebhooks, webhookWorldOn } from '../support/webhook-world.ts';
@@ -79,12 +79,7 @@ test('console webhooks: what fails waits with the answer; it is paused, resumed,
   expect(faults).toEqual([]);
 });
 
-test.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 320],
-  ['dark', 320],
-] as const)('console webhooks: its pages are accessible (%s, %i px)', async (theme, width) => {
+test.each(forms)('console webhooks: its pages are accessible (%s, %i px)', async (theme, width) => {
   const { open, receiver, world } = await openWebhookConsole();
   const { id } = await world.webhook(receiver, { description: 'the pager' });
   await world.key();

@@ -41,6 +41,14 @@ export interface Window {
   another(): Promise<Page>;
 }
 
+/** The forms in which every page has to be good: both themes, on a desk and on a narrow phone. */
+export const forms = [
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 320],
+  ['dark', 320],
+] as const;
+
 export interface WindowOptions {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
@@ -132,8 +140,8 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(overflow, 'pixels that the page is too wide').toBeLessThanOrEqual(0);
 }
 
-/** Keeps a picture of a page, for people who look at what they have changed. */
+/** Keeps a picture of a whole page, for people who look at what they have changed. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: `${pictures}${name}.png`, fullPage: false });
+  await page.screenshot({ path: `${pictures}${name}.png`, fullPage: true });
 }

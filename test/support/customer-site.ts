@@ -20,9 +20,10 @@ export async function openBackend(gateway: Gateway, customers: readonly string[]
   return secret;
 }
 
-/** Names the sites whose pages may use portal sessions, and what keys of customers may get. */
+/** Names the sites whose pages may use portal sessions, and what keys of customers may get; no scope: there is no ceiling. */
 export async function allowSites(gateway: Gateway, portalOrigins: readonly string[], scopes: readonly object[]) {
-  const input = { realm: 'default', portalOrigins, subjectCeilings: [{ scopes }] };
+  const subjectCeilings = scopes.length === 0 ? [] : [{ scopes }];
+  const input = { realm: 'default', portalOrigins, subjectCeilings };
   const { data } = await gateway.ask(UPDATE_REALM, { input }, await gateway.admin());
   if (data['updateRealm'].__typename !== 'UpdateRealmSuccess') throw new Error(JSON.stringify(data));
 }

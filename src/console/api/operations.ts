@@ -1848,7 +1848,7 @@ export type RuleFormQueryVariables = Exact<{
 }>;
 
 
-export type RuleFormQuery = { readonly realm: { readonly name: string, readonly foldsCase: boolean, readonly actions: ReadonlyArray<{ readonly name: string, readonly description: string, readonly retiredAt: string | null }>, readonly issuers: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly url: string, readonly preset: TokenPreset | null } }> } } | null, readonly organizations: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string } }> }, readonly accounts: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string } }> } };
+export type RuleFormQuery = { readonly realm: { readonly name: string, readonly foldsCase: boolean, readonly actions: ReadonlyArray<{ readonly name: string, readonly description: string, readonly retiredAt: string | null }>, readonly issuers: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly url: string, readonly preset: TokenPreset | null } }> } } | null };
 
 export type AddRuleOnPageMutationVariables = Exact<{
   input: AddTokenRuleInput;
@@ -2078,12 +2078,13 @@ export type InviteOnPageMutation = { readonly inviteAccount:
     | { readonly code: string, readonly message: string }
    };
 
-export type PeopleFoundQueryVariables = Exact<{
+export type OwnersFoundQueryVariables = Exact<{
   search: string;
+  withOrganizations: boolean;
 }>;
 
 
-export type PeopleFoundQuery = { readonly accounts: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly email: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
+export type OwnersFoundQuery = { readonly organizations?: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string } }>, readonly pageInfo: { readonly hasNextPage: boolean } }, readonly accounts: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly email: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
 
 export type SessionsOfAccountFragment = { readonly sessionCount: number, readonly sessions: ReadonlyArray<{ readonly sessionId: string, readonly startedAt: string, readonly expiresAt: string, readonly isCurrent: boolean, readonly device: { readonly program: string, readonly name: string, readonly address: string } | null }> };
 

@@ -33,7 +33,8 @@ export function MyKeyList({ portal: { rights }, isReturned, onOpen }: MyKeyListP
   const [edition, setEdition] = useState(0);
   const pages = useKeyPages(isWithEnded, edition, () => setEdition((number) => number + 1));
   const { rows, hidden, issued, hasMore, isReading, problem } = useStore(pages.state);
-  const mayIssue = rights.may.includes('ISSUE') && rights.issuableScopes.length > 0;
+  const isForIssuing = rights.may.includes('ISSUE');
+  const mayIssue = isForIssuing && rights.issuableScopes.length > 0;
   const maySee = rights.may.some((action) => action !== 'ISSUE' && action !== 'EVENTS');
   const readAgain = () => setEdition(edition + 1);
   return (
@@ -57,6 +58,11 @@ export function MyKeyList({ portal: { rights }, isReturned, onOpen }: MyKeyListP
           </div>
         )}
       </div>
+      {isForIssuing && !mayIssue && (
+        <p className="quiet">
+          You cannot issue a key yet: the operators of the API have not said what keys of customers may do. Ask them.
+        </p>
+      )}
       {issued > 0 && (
         <p role="status">
           {issued.toLocaleString('en')} issued meanwhile{' '}

@@ -108,6 +108,11 @@ export function publicPageOf(path: string): ReactNode {
   );
 }
 
+/** Whether there is a page at a path. */
+export function hasPage(path: string): boolean {
+  return findPage(path) != null;
+}
+
 function findPage(path: string): ReactNode {
   const [first = '', ...rest] = path.split('/').slice(1);
   if (!Object.hasOwn(pages, first)) return null;

@@ -3,8 +3,19 @@ import { useQuery } from 'urql';
 import { graphql } from '../api/graphql.ts';
 import { usePause } from './use-pause.ts';
 
-const PeopleFoundQuery = graphql(`
-  query PeopleFound($search: String!) {
+const OwnersFoundQuery = graphql(`
+  query OwnersFound($search: String!, $withOrganizations: Boolean!) {
+    organizations(first: 8, filter: { search: $search }) @include(if: $withOrganizations) {
+      edges {
+        node {
+          id
+          name
+        }
+      }
+      pageInfo {
+        hasNextPage
+      }
+    }
     accounts(first: 8, filter: { search: $search, isDisabled: false }) {
       edges {
         node {
@@ -20,42 +31,94 @@ const PeopleFoundQuery = graphql(`
   }
 `);
 
-/** What an id of an account looks like. */
-const accountId = /^account_[0-9a-z]{26}$/;
+/** What the ids of accounts and of organizations look like. */
+const idOf = { PERSON: /^account_[0-9a-z]{26}$/, OWNER: /^(?:account|organization)_[0-9a-z]{26}$/ };
 
 /** The shortest text that is searched for. */
 const SHORTEST_SEARCH = 2;
 
-interface PersonFieldProps {
+interface SearchFieldProps {
   readonly label: string;
   readonly hint?: string;
-  /** The id of the chosen account; an empty text: none. */
+  /** The id of what is chosen; an empty text: none. */
   readonly value: string;
-  readonly onChange: (accountId: string) => void;
+  /** The name of what is chosen from the start. */
+  readonly initialName?: string;
+  readonly onChange: (id: string, name: string) => void;
 }
 
+const texts = {
+  PERSON: {
+    list: 'People found',
+    hint: 'Type a part of the name or email, and choose.',
+    none: 'No person whom you may see matches. Paste the id of the account: it stands on the page of the person.',
+  },
+  OWNER: {
+    list: 'Owners found',
+    hint: 'Type a part of the name of an organization or a person, and choose.',
+    none: 'No organization or person whom you may see matches. Paste the id: it stands on the own page of each.',
+  },
+} as const;
+
 /** Chooses a person: finds those whom the person at the page may see by name or email, or takes the id of an account. */
-export function PersonField({ label, hint, value, onChange }: PersonFieldProps) {
+export function PersonField(props: SearchFieldProps) {
+  return <SearchField {...props} kind="PERSON" />;
+}
+
+/** Chooses an owner of keys: an organization or a person. */
+export function OwnerField(props: SearchFieldProps) {
+  return <SearchField {...props} kind="OWNER" />;
+}
+
+interface MoreOwnersFieldProps {
+  readonly label: string;
+  readonly onAdd: (id: string, name: string) => void;
+}
+
+/** Adds owners to those that are chosen already. */
+export function MoreOwnersField({ label, onAdd }: MoreOwnersFieldProps) {
+  return <SearchField label={label} value="" kind="OWNER" isEmptied onChange={onAdd} />;
+}
+
+interface KindProps {
+  readonly kind: keyof typeof texts;
+  /** Whether the field is empty again after a choice, and does not require one. */
+  readonly isEmptied?: boolean;
+}
+
+function SearchField({
+  label,
+  hint,
+  value,
+  initialName = '',
+  onChange,
+  kind,
+  isEmptied,
+}: SearchFieldProps & KindProps) {
   const [inputId, hintId] = [useId(), useId()];
   const input = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState('');
-  const [chosen, setChosen] = useState('');
+  const [text, setText] = useState(initialName);
+  const [chosen, setChosen] = useState(initialName);
   const search = usePause(text.trim());
-  const isSearched = value === '' && search.length >= SHORTEST_SEARCH;
-  const [{ data, fetching }] = useQuery({ query: PeopleFoundQuery, variables: { search }, pause: !isSearched });
-  const found = isSearched ? (data?.accounts.edges.map(({ node }) => node) ?? []) : [];
+  const { found, hasMore, isSearching } = useFound(kind, value === '' ? search : '');
   const type = (typed: string) => {
-    setText(typed);
+    const id = typed.trim();
     setChosen('');
-    onChange(accountId.test(typed.trim()) ? typed.trim() : '');
+    if (!idOf[kind].test(id)) {
+      setText(typed);
+      return value === '' ? undefined : onChange('', '');
+    }
+    setText(isEmptied ? '' : typed);
+    onChange(id, id);
   };
   const choose = (id: string, name: string) => {
-    setText(name);
+    setText(isEmptied ? '' : name);
     setChosen(name);
-    onChange(id);
+    onChange(id, name);
     // The list, which had the focus, goes away.
     input.current?.focus();
   };
+  const isMissed = found.length === 0 && !isSearching;
   return (
     <div className="field person-field">
       <label htmlFor={inputId}>{label}</label>
@@ -63,7 +126,7 @@ export function PersonField({ label, hint, value, onChange }: PersonFieldProps) 
         ref={input}
         id={inputId}
         type="search"
-        required
+        required={!isEmptied}
         maxLength={254}
         autoComplete="off"
         spellCheck={false}
@@ -74,25 +137,46 @@ export function PersonField({ label, hint, value, onChange }: PersonFieldProps) 
       <p id={hintId} className="hint" role="status">
         {chosen !== ''
           ? `${chosen} is chosen.`
-          : isSearched && found.length === 0 && !fetching
-            ? 'No person whom you may see matches. Paste the id of the account: it stands on the page of the person.'
-            : (hint ?? 'Type a part of the name or email, and choose.')}
+          : value === '' && isMissed
+            ? texts[kind].none
+            : (hint ?? texts[kind].hint)}
       </p>
       {found.length > 0 && (
-        <ul className="plain-list" aria-label="People found">
+        <ul className="plain-list" aria-label={texts[kind].list}>
           {found.map(({ id, name, email }) => (
             <li key={id}>
               <button type="button" className="plain" onClick={() => choose(id, name)}>
                 {name}
-                {email !== null && <span className="quiet"> {email}</span>}
+                {email != null && <span className="quiet"> {email}</span>}
               </button>
             </li>
           ))}
         </ul>
       )}
-      {isSearched && data?.accounts.pageInfo.hasNextPage === true && (
-        <p className="quiet">There are more: type more of the name.</p>
-      )}
+      {hasMore && <p className="quiet">There are more: type more of the name.</p>}
     </div>
   );
+}
+
+interface Found {
+  readonly found: readonly { readonly id: string; readonly name: string; readonly email?: string | null }[];
+  readonly hasMore: boolean;
+  /** Whether nothing was searched for yet, or the answer has not come. */
+  readonly isSearching: boolean;
+}
+
+function useFound(kind: KindProps['kind'], search: string): Found {
+  const isSearched = search.length >= SHORTEST_SEARCH;
+  const [{ data, fetching }] = useQuery({
+    query: OwnersFoundQuery,
+    variables: { search, withOrganizations: kind === 'OWNER' },
+    pause: !isSearched,
+  });
+  if (!isSearched || data === undefined) return { found: [], hasMore: false, isSearching: !isSearched || fetching };
+  const { organizations, accounts } = data;
+  return {
+    found: [...(organizations?.edges ?? []), ...accounts.edges].map(({ node }) => node),
+    hasMore: accounts.pageInfo.hasNextPage || organizations?.pageInfo.hasNextPage === true,
+    isSearching: fetching,
+  };
 }

@@ -9,9 +9,9 @@ export function localDayOf(at: Date): string {
   return day.format(at);
 }
 
-/** Returns how many days away a day is, given its noon, such as "in 3 days". */
-export function relativeDay(noon: Date, now: Date): string {
-  const days = Math.round((noon.getTime() - now.getTime()) / DAY_MS);
+/** Returns how many days of the calendar away an instant is, such as "in 3 days". */
+export function relativeDay(at: Date, now: Date): string {
+  const days = daysBetween(now, at);
   return days === 0 ? 'today' : words.format(days, 'day');
 }
 
@@ -20,18 +20,23 @@ export function exactTime(at: Date): string {
   return `${local.format(at)} (${at.toISOString().replace('T', ' ').replace(/\..*$/, ' UTC')})`;
 }
 
-/** Returns how far away an instant is, in its largest unit, such as "in 3 days" or "12 minutes ago". */
+/**
+ * Returns how far away an instant is, in its largest unit, such as "in 3 days" or "12 minutes ago". Minutes, and hours up to 48,
+ * are rounded to the nearest. Days are those of the calendar, so that they fit the day that stands beside them: what stops in 90
+ * days says so all day long.
+ */
 export function relativeTime(at: Date, now: Date): string {
   const ms = at.getTime() - now.getTime();
-  const size = Math.abs(ms);
-  if (size < MINUTE_MS) return ms <= 0 ? 'just now' : 'in less than a minute';
-  const [unit, unitMs] =
-    size < HOUR_MS
-      ? (['minute', MINUTE_MS] as const)
-      : size < 2 * DAY_MS
-        ? (['hour', HOUR_MS] as const)
-        : (['day', DAY_MS] as const);
-  return words.format(Math.trunc(ms / unitMs), unit);
+  if (Math.abs(ms) < MINUTE_MS) return ms <= 0 ? 'just now' : 'in less than a minute';
+  const [minutes, hours] = [Math.round(ms / MINUTE_MS), Math.round(ms / HOUR_MS)];
+  if (Math.abs(minutes) < 60) return words.format(minutes, 'minute');
+  return Math.abs(hours) < 48 ? words.format(hours, 'hour') : words.format(daysBetween(now, at), 'day');
+}
+
+/** Returns how many midnights, in local time, lie between two instants; negative if the second is earlier. */
+function daysBetween(from: Date, to: Date): number {
+  const dayOf = (at: Date) => Date.UTC(at.getFullYear(), at.getMonth(), at.getDate()) / DAY_MS;
+  return dayOf(to) - dayOf(from);
 }
 
 const unitNames: Readonly<Record<string, string>> = { D: 'day', H: 'hour', M: 'minute', S: 'second' };

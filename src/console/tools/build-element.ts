@@ -23,7 +23,7 @@ export function buildElement(folder: string): Plugin {
         root: folder,
         logLevel: 'warn',
         define: { 'process.env.NODE_ENV': '"production"' },
-        plugins: [placeOperations(folder), precompress('.')],
+        plugins: [placeOperations(folder), omitParser(folder), precompress('.')],
         build: {
           outDir: join(dir, 'portal'),
           emptyOutDir: true,
@@ -40,5 +40,15 @@ export function buildElement(folder: string): Plugin {
         },
       });
     },
+  };
+}
+
+/** Gives the client of the element documents as text instead of the parser and printer that it imports. */
+function omitParser(folder: string): Plugin {
+  const ours = join(folder, 'my-keys/documents-as-text.ts');
+  return {
+    name: 'omit-parser',
+    enforce: 'pre',
+    resolveId: (source, importer) => (source === '@0no-co/graphql.web' && importer !== ours ? ours : null),
   };
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Random } from '../../store/random.ts';
-import { pathOf, type Route } from '../find-route.ts';
+import { MISSING_PAGE, pathOf, type Route } from '../find-route.ts';
 import { sendHtmlPage } from '../html-page.ts';
 import type { HttpHandler } from '../http-exchange.ts';
 import { sendProblem } from '../responses.ts';
@@ -48,24 +48,24 @@ export interface ConsoleOptions {
 }
 
 /**
- * Returns the routes of the console: `/`, the pages by their first segments, and the assets that they load. The page is the
- * same for everyone and holds no data; its scripts ask /graphql. Nothing is read before the first request.
+ * Returns the routes of the console: `/`, the pages by their first segments, the assets that they load, and the page for an
+ * address that has none. The page is the same for everyone and holds no data; its scripts ask /graphql. Nothing is read before the first request.
  */
 export function consoleRoutes({ random, isReread, folder = builtConsole }: ConsoleOptions): [string, Route][] {
   const open = openOnce(folder);
-  const servePage: HttpHandler = async (_request, response) => {
+  const servePage = async (response: ServerResponse, status: number): Promise<void> => {
     const findPage = async (isFresh: boolean) => (await open(isFresh))?.file('index.html');
     // A build that comes later is found without a restart.
     const page = (await findPage(isReread)) ?? (await findPage(true));
     if (page == null) return sendNotBuilt(response);
-    sendPage(response, page.plain.toString(), Buffer.from(random(NONCE_BYTES)).toString('base64'));
+    sendPage(response, status, page.plain.toString(), Buffer.from(random(NONCE_BYTES)).toString('base64'));
   };
   const serveAsset: HttpHandler = async (request, response) => {
     const asset = await (await open())?.file(pathOf(request.url ?? '')?.slice(1) ?? '');
     if (asset == null) return sendProblem(response, 404, 'Not found. The console has no such file.');
     sendStaticFile(request, response, asset, assetHeaders);
   };
-  const page: Route = { methods: ['GET'], handle: servePage };
+  const page: Route = { methods: ['GET'], handle: (_request, response) => servePage(response, 200) };
   return [
     ['/', page],
     ...consoleSegments.flatMap((segment): [string, Route][] => [
@@ -74,6 +74,8 @@ export function consoleRoutes({ random, isReread, folder = builtConsole }: Conso
       ...(segment === 'leaks' ? [] : [[`/${segment}/*`, page] satisfies [string, Route]]),
     ]),
     ['/assets/*', { methods: ['GET'], handle: serveAsset }],
+    // The console says at an address that it does not know that there is no such page.
+    [MISSING_PAGE, { handle: (_request, response) => servePage(response, 404) }],
   ];
 }
 
@@ -96,9 +98,9 @@ function pagePolicy(nonce: string): string {
   ].join('; ');
 }
 
-function sendPage(response: ServerResponse, page: string, nonce: string): void {
+function sendPage(response: ServerResponse, status: number, page: string, nonce: string): void {
   const text = page.replaceAll('__NONCE__', nonce);
-  response.writeHead(200, {
+  response.writeHead(status, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Length': Buffer.byteLength(text),
     'Content-Security-Policy': pagePolicy(nonce),

@@ -9,6 +9,7 @@ import { listen } from '../../../src/http/listen.ts';
 import { systemRandom } from '../../../src/store/random.ts';
 import { pageSegments } from '../../../src/console/routes.ts';
 import { openConsoleGateway } from '../../support/console-world.ts';
+import { sendBytes } from '../../support/http-server.ts';
 import { readSent } from '../../support/read-sent.ts';
 import { scratchFolder } from '../../support/scratch-folder.ts';
 
@@ -61,6 +62,44 @@ test('console: paths that are no page of it stay unknown, and its pages are thos
   // A scanner whose name is misspelled gets the list of paths, not the page of leaks.
   expect((await fetch(`${url}/leaks/none`, { method: 'POST', body: '[]' })).status).toBe(404);
   expect((await fetch(`${url}/leaks`)).status).toBe(200);
+});
+
+test('console: a browser gets its page at an address that has none, with 404; a program gets the list of paths', async () => {
+  const { url } = await openConsoleGateway();
+  const { port } = new URL(url);
+  const send = (method: string, target: string, headers: string) =>
+    sendBytes(Number(port), `${method} ${target} HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`);
+  const browser = 'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n';
+  for (const target of [
+    '/kyes',
+    '/keys.html',
+    '/devicee?code=x',
+    '//keys',
+    '/leaks/none',
+    '/%6beys',
+    '/*',
+    '/favicon.ico',
+  ]) {
+    const page = await send('GET', target, browser);
+    expect(page, target).toMatch(/^HTTP\/1\.1 404 /);
+    expect(page, target).toContain('Content-Type: text/html; charset=utf-8');
+    expect(page, target).toMatch(/Content-Security-Policy: default-src 'none'; script-src 'nonce-/);
+    for (const accept of ['', 'Accept: */*\r\n', 'Accept: application/json\r\n']) {
+      const answer = await send('GET', target, accept);
+      expect(answer, target + accept).toMatch(/^HTTP\/1\.1 404 /);
+      expect(answer, target + accept).toContain('application/problem+json');
+      expect(answer.split('Not found. Paths: ')[1], target + accept).not.toMatch(/(?:^|, )\*[,.]/);
+    }
+  }
+  const head = await send('HEAD', '/kyes', browser);
+  expect(head).toMatch(/^HTTP\/1\.1 404 [^]*text\/html[^]*\r\n\r\n$/);
+  // What a form or a script sends is no address that was typed; neither is a target that is not a path.
+  expect(await send('POST', '/kyes', `${browser}Content-Length: 0\r\n`)).toContain('application/problem+json');
+  expect(await send('GET', '*', browser)).toMatch(/^HTTP\/1\.1 400 /);
+  expect(await send('GET', '/kyes', `${browser}Content-Type: text/plain; charset=latin1\r\n`)).toMatch(
+    /^HTTP\/1\.1 415 /,
+  );
+  expect(await (await fetch(`${url}/metrics`)).text()).not.toMatch(/kyes|devicee/);
 });
 
 test('console: assets are cached forever, compressed by the build, and known again by their tag', async () => {

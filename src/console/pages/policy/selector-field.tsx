@@ -1,5 +1,6 @@
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import { ChipChoice } from '../../parts/chip-choice.tsx';
+import { MoreOwnersField } from '../../parts/person-field.tsx';
 import type { OwnerNames } from './policy-query.ts';
 import type { SelectorDraft } from './selector.ts';
 
@@ -32,21 +33,24 @@ interface FieldsProps {
 }
 
 function Fields({ draft, owners, change }: FieldsProps & { readonly owners: OwnerNames }) {
-  const [addId, fromId, beforeId] = [useId(), useId(), useId()];
+  const [fromId, beforeId] = [useId(), useId()];
   const { labels } = draft;
-  const left = [...owners].filter(([id]) => !draft.owners.includes(id));
+  const [names, setNames] = useState(owners);
+  const add = (id: string, name: string) => {
+    if (!names.has(id) && name !== id) setNames(new Map([...names, [id, name]]));
+    if (!draft.owners.includes(id)) change({ owners: [...draft.owners, id] });
+  };
   return (
     <div className="nested">
       <div className="field">
-        <label htmlFor={addId}>Owned by one of these (not required)</label>
         {draft.owners.length > 0 && (
-          <ul className="chosen">
+          <ul className="chosen" aria-label="Owners that are chosen">
             {draft.owners.map((id) => (
               <li key={id}>
-                {owners.get(id) ?? <code>{id}</code>}
+                {names.get(id) ?? <code>{id}</code>}
                 <button
                   type="button"
-                  aria-label={`Remove ${owners.get(id) ?? id}`}
+                  aria-label={`Remove ${names.get(id) ?? id}`}
                   onClick={() => change({ owners: draft.owners.filter((one) => one !== id) })}
                 >
                   Remove
@@ -55,14 +59,7 @@ function Fields({ draft, owners, change }: FieldsProps & { readonly owners: Owne
             ))}
           </ul>
         )}
-        <select id={addId} value="" onChange={({ target }) => change({ owners: [...draft.owners, target.value] })}>
-          <option value="">add an owner</option>
-          {left.map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
+        <MoreOwnersField label="Owned by one of these (not required)" onAdd={add} />
       </div>
       {labels.map((label, place) => (
         <LabelRow

@@ -15,6 +15,8 @@ export interface RuleDraft {
   readonly issuerId: string;
   readonly name: string;
   readonly owner: string;
+  /** The name of the owner, for people. */
+  readonly ownerName: string;
   readonly conditions: readonly ConditionDraft[];
   readonly scopes: readonly ScopeDraft[];
   /** Lines of name=value. */
@@ -27,6 +29,7 @@ export const emptyRule: RuleDraft = {
   issuerId: '',
   name: '',
   owner: '',
+  ownerName: '',
   conditions: [{ claim: '', kind: 'equals', value: '' }],
   scopes: [{ action: '', resource: '' }],
   labels: '',
@@ -38,6 +41,7 @@ export function draftOfRule({ issuer, name, owner, conditions, scopes, labels, c
     issuerId: issuer.id,
     name,
     owner: owner.id,
+    ownerName: owner.name,
     conditions: conditions.map(({ claim, equals, matches }) =>
       equals == null ? { claim, kind: 'matches', value: matches ?? '' } : { claim, kind: 'equals', value: equals },
     ),

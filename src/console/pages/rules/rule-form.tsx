@@ -1,11 +1,12 @@
 import '../issue/issue.css';
-import { useId, type FormEvent } from 'react';
+import { useId, useState, type FormEvent } from 'react';
 import { useQuery } from 'urql';
 import { readOutcome } from '../../api/client.ts';
 import { LinesField } from '../../parts/lines-field.tsx';
 import { findLineProblem } from '../../parts/name-values.ts';
 import { Link } from '../../shell/link.tsx';
 import { paths } from '../../routes.ts';
+import { OwnerField } from '../../parts/person-field.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { ScopeFields } from '../issue/scope-fields.tsx';
@@ -26,7 +27,8 @@ interface RuleFormProps {
 
 /** Asks which jobs get a key by the rule, and what these keys are. */
 export function RuleForm({ realm, draft, isNew, isRunning, problem, onChange, onSubmit }: RuleFormProps) {
-  const [nameId, issuerId, ownerId, problemId] = [useId(), useId(), useId(), useId()];
+  const [nameId, issuerId, problemId] = [useId(), useId(), useId()];
+  const [isOwnerless, setOwnerless] = useState(false);
   const [state, readAgain] = useQuery({ query: RuleFormQuery, variables: { realm } });
   if (state.data === undefined && state.error === undefined) return <Waiting what="what is possible" />;
   const { data, problem: readProblem } = readOutcome(state);
@@ -44,10 +46,10 @@ export function RuleForm({ realm, draft, isNew, isRunning, problem, onChange, on
   }
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isRunning && lineProblem === null) onSubmit();
+    setOwnerless(draft.owner === '');
+    if (!isRunning && lineProblem === null && draft.owner !== '') onSubmit();
   };
   const lineProblem = findLineProblem(draft.labels) ?? findLineProblem(draft.claimLabels);
-  const owners = [...data.organizations.edges, ...data.accounts.edges].map(({ node }) => node);
   const preset = issuers.find(({ id }) => id === draft.issuerId)?.preset;
   return (
     <form className="sheet form" onSubmit={submit}>
@@ -87,20 +89,12 @@ export function RuleForm({ realm, draft, isNew, isRunning, problem, onChange, on
         onChange={(conditions) => onChange({ conditions })}
       />
       <ScopeFields scopes={draft.scopes} realm={data.realm} onChange={(scopes) => onChange({ scopes })} />
-      <div className="field">
-        <label htmlFor={ownerId}>Owner of the keys</label>
-        <select id={ownerId} required value={draft.owner} onChange={({ target }) => onChange({ owner: target.value })}>
-          <option value="">choose</option>
-          {draft.owner !== '' && !owners.some(({ id }) => id === draft.owner) && (
-            <option value={draft.owner}>{draft.owner}</option>
-          )}
-          {owners.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </div>
+      <OwnerField
+        label="Owner of the keys"
+        value={draft.owner}
+        initialName={draft.ownerName}
+        onChange={(owner, ownerName) => onChange({ owner, ownerName })}
+      />
       <LinesField
         label="Labels (not required)"
         hint="A line for each: team=core."
@@ -116,7 +110,7 @@ export function RuleForm({ realm, draft, isNew, isRunning, problem, onChange, on
         onChange={(claimLabels) => onChange({ claimLabels })}
       />
       <p id={problemId} className="field-problem" role="alert">
-        {lineProblem ?? problem}
+        {lineProblem ?? (isOwnerless && draft.owner === '' ? 'Choose the owner from those found.' : problem)}
       </p>
       <div className="buttons">
         <button type="submit" className="primary" aria-disabled={isRunning} aria-describedby={problemId}>

@@ -145,22 +145,6 @@ export const RuleFormQuery = graphql(`
         }
       }
     }
-    organizations(first: 100) {
-      edges {
-        node {
-          id
-          name
-        }
-      }
-    }
-    accounts(first: 100) {
-      edges {
-        node {
-          id
-          name
-        }
-      }
-    }
   }
 `);
 
