@@ -5,13 +5,8 @@
 // yet that they loop. Prints the median and the 99th percentile of each write and of a verification, without → with, in
 // milliseconds: in another realm, and in the same one.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
-import { runFirstStart } from '../src/accounts/first-start.ts';
-import { Passwords } from '../src/accounts/passwords.ts';
 import { bindPolicy } from '../src/bindings/bind.ts';
 import { unbindPolicy } from '../src/bindings/unbind.ts';
 import { isFailure, type Failure } from '../src/domain/failure.ts';
@@ -24,14 +19,8 @@ import { revokeKey } from '../src/keys/revoke.ts';
 import { rotateKey } from '../src/keys/rotate.ts';
 import { ReviewLoop } from '../src/keys/review-loop.ts';
 import { UseRecorder } from '../src/keys/use-recorder.ts';
-import { PolicyRuntime } from '../src/policies/runtime/runtime.ts';
 import { createRealm } from '../src/realms/create-realm.ts';
-import { startEmbedded } from '../src/store/embedded.ts';
-import { migrate } from '../src/store/migrate.ts';
-import { openStore } from '../src/store/prisma.ts';
-import { systemRandom } from '../src/store/random.ts';
-import { Sealer } from '../src/store/sealing.ts';
-import { actAsAdministrator } from './administrator.ts';
+import { openPolicyBench } from './policy-bench.ts';
 
 /** The durations of operations, by their names. */
 class Times {
@@ -58,44 +47,22 @@ const pairs = Number(process.argv[2] ?? 8);
 /** Operations of each kind in a block. */
 const ROUNDS = 4;
 const HOSTILE_MAX = 12;
-const log = pino({ enabled: false });
-const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
-const extraDir = join(folder, 'plugins');
-mkdirSync(extraDir);
-for (let index = 0; index < HOSTILE_MAX; index += 1) {
-  writeFileSync(
-    join(extraDir, `loop-${index}.ts`),
-    `import { definePolicy, z } from '#policy';
+const bench = await openPolicyBench((extraDir) => {
+  mkdirSync(extraDir);
+  for (let index = 0; index < HOSTILE_MAX; index += 1) {
+    writeFileSync(
+      join(extraDir, `loop-${index}.ts`),
+      `import { definePolicy, z } from '#policy';
 export default definePolicy({
   name: 'loop-${index}', version: '1.0.0', title: 'Loops', summary: 'Never returns.', config: z.strictObject({}),
   expiry: () => { for (;;); },
 });
 `,
-  );
-}
-const embedded = await startEmbedded({ folder: join(folder, 'data'), log });
-const clock = {
-  now: () => new Date(),
-  after(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-const policies = new PolicyRuntime({
-  sources: { pluginsDir: fileURLToPath(new URL('../plugins', import.meta.url)), extraDir, packages: [] },
-  storeDir: join(folder, 'policies'),
-  log,
-  clock,
+    );
+  }
 });
+const { core, admin } = bench;
 try {
-  await migrate(embedded.connectionString, { log });
-  const store = openStore(embedded.connectionString, { poolSize: 10, log });
-  await policies.start();
-  const { prisma } = store;
-  const sealer = new Sealer(systemRandom(32), systemRandom);
-  const core = { prisma, clock, random: systemRandom, sealer, policies, passwords: new Passwords(systemRandom) };
-  await runFirstStart(core, { email: 'admin@example.com', password: null });
-  const admin = await actAsAdministrator(prisma);
   const uses = new UseRecorder(core, () => undefined);
   const reviewer = new ReviewLoop(
     { ...core, uses, channels: [] },
@@ -144,11 +111,8 @@ try {
     }
   }
   await reviewer.stop();
-  await store.close();
 } finally {
-  await policies.stop();
-  await embedded.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await bench.close();
 }
 
 function compare(name: string, without: Times, beside: Times): string {

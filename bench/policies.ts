@@ -6,16 +6,8 @@
 // Prints the keys per second of each step, also by the CPU time of this process and of PostgreSQL, the memory of this
 // process, and how much slower a verification was than before.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
-import { runFirstStart } from '../src/accounts/first-start.ts';
-import { Passwords } from '../src/accounts/passwords.ts';
 import { bindPolicy } from '../src/bindings/bind.ts';
 import { previewPolicy } from '../src/bindings/preview.ts';
-import { actAsAdministrator } from './administrator.ts';
 import { reportFigure } from './goals.ts';
 import { postgresSeconds } from './verify/postgres-seconds.ts';
 import { newSecret } from '../src/domain/secret.ts';
@@ -23,41 +15,16 @@ import { loadSecrets } from '../src/keys/table/load-secrets.ts';
 import { UseRecorder } from '../src/keys/use-recorder.ts';
 import { ReviewLoop } from '../src/keys/review-loop.ts';
 import { maintainLog } from '../src/log/maintain-log.ts';
-import { PolicyRuntime } from '../src/policies/runtime/runtime.ts';
-import { startEmbedded } from '../src/store/embedded.ts';
-import { migrate } from '../src/store/migrate.ts';
-import { openStore, type Store } from '../src/store/prisma.ts';
+import type { Store } from '../src/store/prisma.ts';
 import { systemRandom } from '../src/store/random.ts';
-import { Sealer } from '../src/store/sealing.ts';
+import { clock, openPolicyBench } from './policy-bench.ts';
 
 const count = Number(process.argv[2] ?? 100_000);
-const log = pino({ enabled: false });
-const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
-const embedded = await startEmbedded({ folder: join(folder, 'data'), log });
-const clock = {
-  now: () => new Date(),
-  after(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-const policies = new PolicyRuntime({
-  sources: { pluginsDir: fileURLToPath(new URL('../plugins', import.meta.url)), extraDir: null, packages: [] },
-  storeDir: join(folder, 'policies'),
-  log,
-  clock,
-});
+const bench = await openPolicyBench();
+const { core, admin, store, folder } = bench;
+const { prisma } = core;
 try {
-  await migrate(embedded.connectionString, { log });
-  const store = openStore(embedded.connectionString, { poolSize: 10, log });
-  await policies.start();
-  const { prisma } = store;
-  const sealer = new Sealer(systemRandom(32), systemRandom);
-  const passwords = new Passwords(systemRandom);
-  const core = { prisma, clock, random: systemRandom, sealer, policies, passwords };
   const uses = new UseRecorder(core, () => undefined);
-  await runFirstStart(core, { email: 'admin@example.com', password: null });
-  const admin = await actAsAdministrator(prisma);
   const secret = await makeKeys();
   const verify = async () => void (await loadSecrets(core, [Buffer.from(secret.digest()).toString('hex')]));
 
@@ -94,7 +61,6 @@ try {
   console.log(
     `a verification's look-up, median: ${quiet.toFixed(2)} ms alone, ${busy.toFixed(2)} ms meanwhile, ratio ${(busy / quiet).toFixed(1)}`,
   );
-  await store.close();
 
   /** Creates keys that were issued over the last year and used since; returns the secret of the last one. */
   async function makeKeys() {
@@ -121,9 +87,7 @@ try {
     return made;
   }
 } finally {
-  await policies.stop();
-  await embedded.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await bench.close();
 }
 
 async function connect(store: Store) {

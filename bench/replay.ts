@@ -5,54 +5,20 @@
 // 90 days: a limit of 20 days without use, which the monthly ones do not meet, and a cap of 60 days. Prints the time of each, also
 // by the CPU time of this process and of PostgreSQL, and the memory of this process.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
-import { runFirstStart } from '../src/accounts/first-start.ts';
-import { Passwords } from '../src/accounts/passwords.ts';
 import { previewPolicy } from '../src/bindings/preview.ts';
 import { DAY_MS } from '../src/domain/duration.ts';
 import { dayOf } from '../src/domain/usage-day.ts';
-import { PolicyRuntime } from '../src/policies/runtime/runtime.ts';
 import { replayPolicy } from '../src/replay/replay-policy.ts';
-import { startEmbedded } from '../src/store/embedded.ts';
-import { migrate } from '../src/store/migrate.ts';
-import { openStore } from '../src/store/prisma.ts';
-import { systemRandom } from '../src/store/random.ts';
-import { Sealer } from '../src/store/sealing.ts';
-import { actAsAdministrator } from './administrator.ts';
 import { reportFigure } from './goals.ts';
 import { postgresSeconds } from './verify/postgres-seconds.ts';
+import { openPolicyBench } from './policy-bench.ts';
 
 const count = Number(process.argv[2] ?? 100_000);
 const DAYS = 90;
-const log = pino({ enabled: false });
-const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
-const embedded = await startEmbedded({ folder: join(folder, 'data'), log });
-const clock = {
-  now: () => new Date(),
-  after(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-const policies = new PolicyRuntime({
-  sources: { pluginsDir: fileURLToPath(new URL('../plugins', import.meta.url)), extraDir: null, packages: [] },
-  storeDir: join(folder, 'policies'),
-  log,
-  clock,
-});
+const bench = await openPolicyBench();
+const { core, admin, folder } = bench;
+const { prisma } = core;
 try {
-  await migrate(embedded.connectionString, { log });
-  const store = openStore(embedded.connectionString, { poolSize: 10, log });
-  await policies.start();
-  const { prisma } = store;
-  const sealer = new Sealer(systemRandom(32), systemRandom);
-  const core = { prisma, clock, random: systemRandom, sealer, policies, passwords: new Passwords(systemRandom) };
-  await runFirstStart(core, { email: 'admin@example.com', password: null });
-  const admin = await actAsAdministrator(prisma);
   await makeKeys();
   const drafts = [
     { realm: 'default', policy: 'active-never-expires', config: { idle: 'P20D' } },
@@ -76,7 +42,6 @@ try {
   report('preview of the first, with findings', before);
   for (const { code, keyCount } of findings) console.log(`  ${code}: ${keyCount}`);
   console.log(`memory of this process: ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`);
-  await store.close();
 
   async function makeKeys() {
     const { id: realmId } = await prisma.realm.findFirstOrThrow();
@@ -120,9 +85,7 @@ try {
     await prisma.$executeRaw`ANALYZE`;
   }
 } finally {
-  await policies.stop();
-  await embedded.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await bench.close();
 }
 
 /** Returns the times so far, in seconds. */

@@ -4,52 +4,23 @@
 // without a change, in turn outside a rollout of that binding and in its stage COHORT, and prints the ratio. Then enforces the
 // rollout for all keys, undoes it, and prints how long it took until every stop was restored.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
-import { runFirstStart } from '../src/accounts/first-start.ts';
-import { Passwords } from '../src/accounts/passwords.ts';
 import { bindPolicy } from '../src/bindings/bind.ts';
 import { previewPolicy } from '../src/bindings/preview.ts';
 import { isFailure } from '../src/domain/failure.ts';
 import { ReviewLoop } from '../src/keys/review-loop.ts';
 import { UseRecorder } from '../src/keys/use-recorder.ts';
 import { maintainLog } from '../src/log/maintain-log.ts';
-import { PolicyRuntime } from '../src/policies/runtime/runtime.ts';
 import { proposeRollout } from '../src/rollouts/propose.ts';
 import { RolloutLoop } from '../src/rollouts/rollout-loop.ts';
 import { undoRollout } from '../src/rollouts/undo.ts';
-import { startEmbedded } from '../src/store/embedded.ts';
-import { migrate } from '../src/store/migrate.ts';
-import { openStore } from '../src/store/prisma.ts';
-import { systemRandom } from '../src/store/random.ts';
-import { Sealer } from '../src/store/sealing.ts';
-import { actAsAdministrator } from './administrator.ts';
+import { clock, openPolicyBench } from './policy-bench.ts';
 
 const count = Number(process.argv[2] ?? 20_000);
 const ROUNDS = 3;
-const log = pino({ enabled: false });
-const folder = mkdtempSync(join(tmpdir(), 'keytide-bench-'));
-const embedded = await startEmbedded({ folder: join(folder, 'data'), log });
-const clock = { now: () => new Date(), after: () => () => undefined };
-const policies = new PolicyRuntime({
-  sources: { pluginsDir: fileURLToPath(new URL('../plugins', import.meta.url)), extraDir: null, packages: [] },
-  storeDir: join(folder, 'policies'),
-  log,
-  clock,
-});
+const bench = await openPolicyBench();
+const { core, admin, store } = bench;
+const { prisma } = core;
 try {
-  await migrate(embedded.connectionString, { log });
-  const store = openStore(embedded.connectionString, { poolSize: 10, log });
-  await policies.start();
-  const { prisma } = store;
-  const sealer = new Sealer(systemRandom(32), systemRandom);
-  const passwords = new Passwords(systemRandom);
-  const core = { prisma, clock, random: systemRandom, sealer, policies, passwords, approvalKeys: null };
-  await runFirstStart(core, { email: 'admin@example.com', password: null });
-  const admin = await actAsAdministrator(prisma);
   const onFailure = (error: unknown) => console.error(error);
   const uses = new UseRecorder(core, onFailure);
   const options = { mayReview: () => true, onReviewed: () => undefined, onFailure };
@@ -111,7 +82,6 @@ try {
   const undoing = await seconds(() => undo(id));
   console.log(`enforced: ${moved} stops moved in ${enforcing.toFixed(1)} s`);
   console.log(`undone: ${moved - (await countBefore(201))} stops restored in ${undoing.toFixed(1)} s`);
-  await store.close();
 
   /** Creates keys, each of an account of its own, that were used over the last 150 days. */
   async function makeKeys(): Promise<void> {
@@ -137,9 +107,7 @@ try {
     return prisma.key.count({ where: { stopsAt: { lt: new Date(Date.now() + days * 86_400_000) } } });
   }
 } finally {
-  await policies.stop();
-  await embedded.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await bench.close();
 }
 
 async function seconds(run: () => Promise<unknown>): Promise<number> {

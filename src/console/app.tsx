@@ -74,7 +74,7 @@ function ContentOf({ state }: { readonly state: ReturnType<typeof sessionState.g
   }
 }
 
-/** That an address was mistyped is said before a person signs in. */
+/** A person learns that an address was mistyped without signing in. */
 function MissingPageOfStranger() {
   return (
     <main className="sign-in">

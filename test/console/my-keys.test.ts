@@ -85,7 +85,7 @@ test('my keys: on a page with a strict policy a customer issues within the ceili
   expect(faults).toEqual([]);
 });
 
-test('my keys: while the API has not said what keys of customers may do, the page says why it issues none', async () => {
+test('my keys: while the API has not set what keys of customers may do, the page says why it issues none', async () => {
   const gateway = await openConsoleGateway();
   const backend = await openBackend(gateway, ['Ada']);
   const site = await openCustomerSite(gateway, backend, 'Ada');

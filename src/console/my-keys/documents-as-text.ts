@@ -3,9 +3,9 @@ import { GraphQLError } from '@0no-co/graphql.web';
 // What the element uses instead of the GraphQL parser and printer of its client, which are 4 kB of its script. The build places
 // each operation as its whole text. The client sends this text, and needs nothing else of a document than the operation's name.
 
-export { GraphQLError };
+const kinds = { OPERATION_DEFINITION: 'OperationDefinition' } as const;
 
-export const Kind = { OPERATION_DEFINITION: 'OperationDefinition' } as const;
+export { GraphQLError, kinds as Kind };
 
 const operation = /^\s*(?:query|mutation|subscription)\s+(\w+)/;
 
@@ -15,7 +15,7 @@ export function parse(text: string) {
   if (value === undefined) throw new Error('found a document that begins otherwise; expected an operation with a name');
   return {
     kind: 'Document',
-    definitions: [{ kind: Kind.OPERATION_DEFINITION, name: { kind: 'Name', value } }],
+    definitions: [{ kind: kinds.OPERATION_DEFINITION, name: { kind: 'Name', value } }],
     loc: { start: 0, end: text.length, source: { body: text, name: 'gql', locationOffset: { line: 1, column: 1 } } },
   };
 }

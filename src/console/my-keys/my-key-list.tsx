@@ -60,7 +60,7 @@ export function MyKeyList({ portal: { rights }, isReturned, onOpen }: MyKeyListP
       </div>
       {isForIssuing && !mayIssue && (
         <p className="quiet">
-          You cannot issue a key yet: the operators of the API have not said what keys of customers may do. Ask them.
+          You cannot issue a key yet: the operators of the API have not set what keys of customers may do. Ask them.
         </p>
       )}
       {issued > 0 && (
