@@ -1,6 +1,10 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { HOUR_MS } from '../../src/domain/duration.ts';
+import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import { addMs } from '../../src/domain/key.ts';
+import { toStoredWarning } from '../../src/domain/verification-warning.ts';
+import { writeAnnounced } from '../../src/keys/write-warnings.ts';
+import { change as commit } from '../../src/log/change.ts';
 import { expectAccessible, forms, keepPicture, openWindow, type WindowOptions } from '../support/browser.ts';
 import { allowSites, openBackend, openCustomerSite } from '../support/customer-site.ts';
 import { openConsoleGateway } from '../support/console-world.ts';
@@ -121,6 +125,28 @@ test('my keys: a key says when and why it stops; what the API does with it is sh
   await press(page, 'All keys');
   await page.getByText('Rotating', { exact: true }).waitFor();
   await expectAccessible(page);
+  expect(faults).toEqual([]);
+});
+
+test('my keys: an announced change that will stop a key is shown on its card and on its page', async () => {
+  const { gateway, key, open } = await openCustomerWorld();
+  const warnings = [
+    toStoredWarning('WILL_STOP_SOONER', addMs(gateway.clock.now(), 12 * DAY_MS)),
+    toStoredWarning('BROWNOUT_AHEAD', addMs(gateway.clock.now(), 9 * DAY_MS)),
+  ];
+  await commit(gateway.services, (change) => writeAnnounced(change, new Map([[key.id, { warnings, brownouts: [] }]])));
+  const { page, faults } = await open({ width: 320 });
+  const card = page.getByRole('listitem').filter({ hasText: 'nightly build' });
+  await card.getByText(/^An announced change will stop it on \d+ \w+ \d{4} in 12 days$/).waitFor();
+  await card.getByText(/^Refused for some minutes on/).waitFor();
+  await expectAccessible(page);
+  await keepPicture(page, 'my-keys-announced');
+  await press(page, 'nightly build');
+  const announced = page.getByRole('region', { name: 'Announced changes', exact: true });
+  await announced.getByText(/earlier than today’s rules, on \d+ \w+ \d{4} in 12 days/).waitFor();
+  await announced.getByText(/^On \d+ \w+ \d{4} in 9 days the key will be refused for at most 15 minutes/).waitFor();
+  await expectAccessible(page);
+  await keepPicture(page, 'my-key-announced');
   expect(faults).toEqual([]);
 });
 

@@ -834,6 +834,11 @@ export type UpdateWebhookInput = {
   readonly webhookId: string;
 };
 
+export type WarningCode =
+  | 'BROWNOUT_AHEAD'
+  | 'WILL_STOP'
+  | 'WILL_STOP_SOONER';
+
 export type WebhookFilter = {
   readonly keyIds?: ReadonlyArray<string> | null | undefined;
   readonly labels?: ReadonlyArray<LabelInput> | null | undefined;
@@ -859,7 +864,7 @@ export type LiveSubscription = { readonly events: { readonly cursor: string, rea
         | { readonly id: string, readonly name: string }
         | { readonly id: string, readonly name: string }
         | { readonly id: string, readonly name: string }
-      , readonly secrets: ReadonlyArray<{ readonly start: string, readonly retiresAt: string | null }>, readonly rotation: { readonly previousRetiresAt: string } | null } | null } };
+      , readonly secrets: ReadonlyArray<{ readonly start: string, readonly retiresAt: string | null }>, readonly rotation: { readonly previousRetiresAt: string } | null, readonly warnings: ReadonlyArray<{ readonly code: WarningCode, readonly from: string }> } | null } };
 
 export type PortalOfPageQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1028,7 +1033,7 @@ export type KeyPageQuery = { readonly keys: { readonly edges: ReadonlyArray<{ re
           | { readonly id: string, readonly name: string }
           | { readonly id: string, readonly name: string }
           | { readonly id: string, readonly name: string }
-        , readonly secrets: ReadonlyArray<{ readonly start: string, readonly retiresAt: string | null }>, readonly rotation: { readonly previousRetiresAt: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+        , readonly secrets: ReadonlyArray<{ readonly start: string, readonly retiresAt: string | null }>, readonly rotation: { readonly previousRetiresAt: string } | null, readonly warnings: ReadonlyArray<{ readonly code: WarningCode, readonly from: string }> } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type KeyCountsQueryVariables = Exact<{
   shown?: KeyFilter | null | undefined;
@@ -1045,7 +1050,7 @@ export type KeyRowFragment = { readonly id: string, readonly name: string, reado
     | { readonly id: string, readonly name: string }
     | { readonly id: string, readonly name: string }
     | { readonly id: string, readonly name: string }
-  , readonly secrets: ReadonlyArray<{ readonly start: string, readonly retiresAt: string | null }>, readonly rotation: { readonly previousRetiresAt: string } | null };
+  , readonly secrets: ReadonlyArray<{ readonly start: string, readonly retiresAt: string | null }>, readonly rotation: { readonly previousRetiresAt: string } | null, readonly warnings: ReadonlyArray<{ readonly code: WarningCode, readonly from: string }> };
 
 export type RenewOnPageMutationVariables = Exact<{
   input: RenewKeyInput;
@@ -1153,7 +1158,7 @@ export type KeyOfPageQuery = { readonly key: { readonly description: string | nu
       | { readonly id: string, readonly name: string }
       | { readonly id: string, readonly name: string }
       | { readonly id: string, readonly name: string }
-     } | null };
+    , readonly warnings: ReadonlyArray<{ readonly code: WarningCode, readonly from: string }> } | null };
 
 export type KeyHistoryQueryVariables = Exact<{
   id: string;
@@ -1199,7 +1204,7 @@ export type LeaksOfPageQuery = { readonly leaks: { readonly edges: ReadonlyArray
             | { readonly id: string, readonly name: string }
             | { readonly id: string, readonly name: string }
             | { readonly id: string, readonly name: string }
-          , readonly rotation: { readonly previousRetiresAt: string } | null } } }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
+          , readonly rotation: { readonly previousRetiresAt: string } | null, readonly warnings: ReadonlyArray<{ readonly code: WarningCode, readonly from: string }> } } }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
 
 export type OperationOfPageQueryVariables = Exact<{
   id: string;
@@ -1841,7 +1846,7 @@ export type KeysOfRuleQuery = { readonly issued: number, readonly working: numbe
           | { readonly id: string, readonly name: string }
           | { readonly id: string, readonly name: string }
           | { readonly id: string, readonly name: string }
-        , readonly secrets: ReadonlyArray<{ readonly start: string, readonly retiresAt: string | null }>, readonly rotation: { readonly previousRetiresAt: string } | null } }> } };
+        , readonly secrets: ReadonlyArray<{ readonly start: string, readonly retiresAt: string | null }>, readonly rotation: { readonly previousRetiresAt: string } | null, readonly warnings: ReadonlyArray<{ readonly code: WarningCode, readonly from: string }> } }> } };
 
 export type RuleFormQueryVariables = Exact<{
   realm: string;

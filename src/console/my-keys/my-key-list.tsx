@@ -5,7 +5,7 @@ import { ConnectionState } from '../live/connection-state.tsx';
 import { useLive } from '../live/live-context.ts';
 import { KeyPages } from '../pages/key-list/key-pages.ts';
 import { isEndedKey } from '../parts/key-state.ts';
-import { Ago, RowMoment } from '../parts/moment-button.tsx';
+import { Ago, DayWords, RowMoment } from '../parts/moment-button.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { StateOfKey } from '../parts/state-of-key.tsx';
 import { useNow } from '../parts/use-now.ts';
@@ -154,6 +154,12 @@ function KeyCard({ row, onOpen }: KeyCardProps) {
         </button>
         <StateOfKey of={row} />
       </div>
+      {row.warnings.map(({ code, from }) => (
+        <p key={code} className="announced">
+          {code === 'BROWNOUT_AHEAD' ? 'Refused for some minutes on' : 'An announced change will stop it on'}{' '}
+          <DayWords day={from.slice(0, 10)} />
+        </p>
+      ))}
       <p className="quiet">
         {start !== undefined && <code>{start}…</code>}
         <span>

@@ -1,4 +1,5 @@
 import { useLiveQuery } from '../live/use-live-query.ts';
+import { ChangesAhead } from '../pages/key/changes-ahead.tsx';
 import { ChangeBar } from '../pages/key/change-bar.tsx';
 import { History } from '../pages/key/history.tsx';
 import { Holds } from '../pages/key/holds.tsx';
@@ -61,6 +62,7 @@ function MyKeyView({ of: key, isFollowed }: MyKeyViewProps) {
         <ChangeBar of={key} />
       </div>
       {key.holds.length > 0 && <Holds of={key} />}
+      <ChangesAhead of={key} />
       <div className="sections">
         <WhenItStops of={key} />
         {key.rotation != null && <RotationChecklist of={key.rotation} />}

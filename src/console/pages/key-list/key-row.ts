@@ -21,5 +21,9 @@ export const keyRowFragment = graphql(`
     rotation {
       previousRetiresAt
     }
+    warnings {
+      code
+      from
+    }
   }
 `);

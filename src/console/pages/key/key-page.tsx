@@ -6,6 +6,7 @@ import { paths } from '../../routes.ts';
 import { Link } from '../../shell/link.tsx';
 import { PageTitle } from '../../shell/page-title.tsx';
 import { navigate, usePlace } from '../../shell/router.ts';
+import { ChangesAhead } from './changes-ahead.tsx';
 import { ChangeBar } from './change-bar.tsx';
 import { FactsOfKey } from './facts-of-key.tsx';
 import { KeysOfConsumer } from './keys-of-consumer.tsx';
@@ -66,6 +67,7 @@ function KeyView({ of: key }: { readonly of: KeyDetails }) {
         </ChangeBar>
       </div>
       {key.holds.length > 0 && <Holds of={key} />}
+      <ChangesAhead of={key} />
       <div className="columns">
         <div>
           <WhenItStops of={key} />
