@@ -1,4 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../domain/duration.ts';
+import { MONTHLY, RolloutScene } from './rollout-scene.ts';
 import type { CastKey, Stage } from './stage.ts';
 import type { StoryClock } from './story-clock.ts';
 
@@ -44,10 +45,11 @@ export async function tellStory({ stage, clock, tell, pause }: Telling): Promise
     const day = Math.floor((clock.now().getTime() - startedAt) / DAY_MS);
     tell(`Day ${String(day).padStart(3)}  ${line}`);
   };
-  const cast = await issueCast(stage, say);
+  const rollout = new RolloutScene(stage, say);
+  const cast = await issueCast(stage, rollout, say);
   const rotation = new RotationScene(stage, cast.builds[7] ?? cast.forgotten, say);
   const names = new Map(
-    [...cast.builds, ...cast.byHand, cast.forgotten].map((key) => [key.id, `${key.team}/${key.name}`]),
+    [...cast.builds, ...cast.byHand, ...rollout.keys, cast.forgotten].map((key) => [key.id, `${key.team}/${key.name}`]),
   );
   let position = (await stage.eventsAfter(0n)).at(-1)?.position ?? 0n;
   const counts = { renewed: 0, refused: 0 };
@@ -57,6 +59,7 @@ export async function tellStory({ stage, clock, tell, pause }: Telling): Promise
     if (day % 2 === 0) await runPrograms(stage, cast, clock, counts, rotation.isOfScene);
     if (day === ROTATION_DAY) await rotation.start();
     await rotation.useSecrets();
+    await rollout.play({ day, now: clock.now() });
     await stage.settle();
     if (day === PREVIEW_DAY) await previewStrictPolicy(stage, say);
     const events = await stage.eventsAfter(position);
@@ -64,6 +67,7 @@ export async function tellStory({ stage, clock, tell, pause }: Telling): Promise
     for (const { type, keyId } of events) {
       const sentence = sentences[type]?.(names.get(keyId ?? '') ?? '');
       if (sentence !== undefined) say(sentence);
+      await rollout.tell(type);
       await react(type, keyId, { stage, cast, rotation });
     }
     sayNotices(cast, events, say);
@@ -77,9 +81,10 @@ export async function tellStory({ stage, clock, tell, pause }: Telling): Promise
   );
 }
 
-async function issueCast(stage: Stage, say: (line: string) => void): Promise<Cast> {
+async function issueCast(stage: Stage, rollout: RolloutScene, say: (line: string) => void): Promise<Cast> {
   // Before there are keys: nothing is shortened, so that no notice has to run.
-  await stage.bind('unused-expires', { idle: 'P45D', holdAfter: 'P15D', expireAfter: 'P45D' });
+  const config = { idle: 'P45D', holdAfter: 'P15D', expireAfter: 'P45D' };
+  await stage.bind('unused-expires', config, { not: { labels: [MONTHLY] } });
   say('Policy unused-expires: a key that is not used for 45 days is warned, held 15 days later, expired after 45.');
   const builds: CastKey[] = [];
   const byHand: CastKey[] = [];
@@ -89,11 +94,13 @@ async function issueCast(stage: Stage, say: (line: string) => void): Promise<Cas
     if (name === 'Attic') forgotten = await stage.issue(team, 'old-script', null);
     for (const job of ['build', 'test', 'release']) builds.push(await stage.issue(team, job, 90 * DAY_MS));
     byHand.push(await stage.issue(team, 'laptop', 45 * DAY_MS));
+    await rollout.issueFor(team);
   }
   if (forgotten === null) throw new Error('no team has the forgotten key');
   say(
     `${TEAMS.length} teams get ${builds.length} keys for builds, a key for each team’s laptop, and one that no program will use.`,
   );
+  say(`${rollout.keys.length} teams have a key for a report that runs every 30 days.`);
   return { builds, byHand, forgotten };
 }
 

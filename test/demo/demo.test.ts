@@ -34,8 +34,10 @@ test('demo: the log shows what the story says, and the folder is removed', { tim
   expect(keysWith('KEY_RENEWED').filter((name) => builds.includes(name))).toEqual(builds);
   const renewedByKey = events.filter(({ type, actorKind }) => type === 'KEY_RENEWED' && actorKind === 'KEY');
   expect(renewedByKey.length).toBeGreaterThanOrEqual(60);
-  // Notices before each stop: what expired is what was not renewed by hand, and what was never used.
-  expect(keysWith('KEY_EXPIRED')).toEqual(['Attic/old-script', 'Reef/laptop']);
+  // Notices before each stop: what expired is what was not renewed by hand, and what was never used. Reports are another scene.
+  const isReport = (name: string) => name.endsWith('/monthly-report');
+  const expired = keysWith('KEY_EXPIRED');
+  expect(expired.filter((name) => !isReport(name))).toEqual(['Attic/old-script', 'Reef/laptop']);
   const reef = events.filter(({ keyId, type }) => nameOf.get(keyId ?? '') === 'Reef/laptop' && /EXPIR/.test(type));
   expect(reef.map(({ type }) => type)).toEqual([...Array.from({ length: 4 }, () => 'KEY_EXPIRING'), 'KEY_EXPIRED']);
   // The dormant key: warned, held, expired, each in its time.
@@ -49,8 +51,31 @@ test('demo: the log shows what the story says, and the folder is removed', { tim
   const rotation = events.filter(({ type }) => type.startsWith('KEY_ROTATION')).map(({ type }) => type);
   expect(rotation).toEqual(['KEY_ROTATION_STARTED', 'KEY_ROTATION_STALLED', 'KEY_ROTATION_COMPLETED']);
   // The preview tells of the builds, and changes nothing.
-  expect(lines.join('\n')).toMatch(/8\d of 81 keys of 20 owners would stop sooner, among them all sixty builds/);
+  expect(lines.join('\n')).toMatch(/8\d of 87 keys of 20 owners would stop sooner, among them all sixty builds/);
   expect(events.filter(({ type }) => type === 'BRAKE_ENGAGED' || type === 'POLICY_CHANGED')).toEqual([]);
+  // The rollout waits for the reply to the objection, is paused by the first broken report, and undone: every report works again.
+  const rollouts = events.filter(({ type }) => type.startsWith('ROLLOUT_')).map(({ type }) => type);
+  expect(rollouts).toEqual([
+    'ROLLOUT_PROPOSED',
+    'ROLLOUT_ANSWERED',
+    'ROLLOUT_ANSWERED',
+    'ROLLOUT_ANSWERED',
+    'ROLLOUT_REPLIED',
+    'ROLLOUT_EXCEPTION_GRANTED',
+    'ROLLOUT_STAGE_BEGAN',
+    'ROLLOUT_PAUSED',
+    'ROLLOUT_UNDONE',
+    'ROLLOUT_ENDED',
+  ]);
+  const broken = keysWith('KEY_BROKE_CONSUMER').filter(isReport);
+  expect(broken).toEqual(expired.filter(isReport));
+  expect(broken).toContain('Quartz/monthly-report');
+  expect(broken).not.toContain('Iris/monthly-report');
+  for (const name of broken) expect(lines.join('\n')).toContain(`The report of ${name.split('/')[0]} runs again`);
+  expect(keys.filter(({ name, expiredAt }) => name === 'monthly-report' && expiredAt !== null)).toEqual([]);
+  const [rollout] = await prisma.rollout.findMany();
+  expect(lines.join('\n')).toContain(`${gateway.url}/rollouts/${rollout?.id}`);
+  expect(rollout?.state).toBe('UNDONE');
   expect(gateway.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   await gateway.remove();
   expect(existsSync(gateway.folder)).toBe(false);

@@ -17,7 +17,8 @@ class StoryEnded extends Error {}
 
 /**
  * Tells the story of Keytide on a gateway that exists only meanwhile: 20 owners, notices, renewals, a rotation with a straggler,
- * a dormant key, and a policy whose preview shows what it would break. Everything is removed at the end, and by Ctrl-C.
+ * a dormant key, a policy whose preview shows what it would break, and a rollout that owners answer, that pauses itself and is
+ * undone. Everything is removed at the end, and by Ctrl-C.
  */
 export const demoCommand: Command = {
   declare(parser) {
