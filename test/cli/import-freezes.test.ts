@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { expandEvent } from '../../src/cli/freezes/expand-event.ts';
-import { CalendarProblem, readCalendar } from '../../src/cli/freezes/read-calendar.ts';
+import { expandEvent } from '../../src/calendar/expand-event.ts';
+import { CalendarProblem, readCalendar } from '../../src/calendar/read-calendar.ts';
 import { openCommandWorld } from '../support/command-world.ts';
 import { startLossyGateway } from '../support/lossy-gateway.ts';
 

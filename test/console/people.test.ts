@@ -56,7 +56,7 @@ test('console people: an administrator disables and enables a person, gives and 
   await page.getByRole('button', { name: 'Enable', exact: true }).press('Enter');
   await page.getByRole('textbox', { name: 'Why', exact: true }).fill('Is back.');
   await page.keyboard.press('Enter');
-  await page.getByText('Open', { exact: true }).waitFor();
+  await page.getByText('Can sign in', { exact: true }).waitFor();
   const account = await gateway.prisma.account.findUniqueOrThrow({ where: { id: pia.id } });
   expect(account).toMatchObject({ disabledAt: null, isAdministrator: false });
   expect(faults.filter((fault) => !fault.includes('status of 403'))).toEqual([]);

@@ -114,6 +114,49 @@ test('console realms: what a person types stays while another person changes the
   await page.getByRole('paragraph').filter({ hasText: /OWNER/ }).waitFor();
 });
 
+/** The events of a calendar file. */
+const calendarOf = (...events: readonly string[]) =>
+  ['BEGIN:VCALENDAR', ...events.map((event) => `BEGIN:VEVENT\n${event}\nEND:VEVENT`), 'END:VCALENDAR'].join('\n');
+
+test('console realms: the holidays of a calendar file become freezes, in the time zone of the person, each once', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  const { page, faults } = await open('/realms/default');
+  const choose = (text: string) =>
+    page
+      .getByLabel('Calendar file', { exact: true })
+      .setInputFiles({ name: 'holidays.ics', mimeType: 'text/calendar', buffer: Buffer.from(text) });
+  await choose(calendarOf('DTSTART;VALUE=DATE:20261225\nRRULE:FREQ=WEEKLY\nSUMMARY:Christmas'));
+  await page.getByRole('alert').getByText('Line 4: found FREQ="WEEKLY"').waitFor();
+  await choose(
+    calendarOf(
+      'DTSTART;VALUE=DATE:20261225\nDTEND;VALUE=DATE:20261227\nRRULE:FREQ=YEARLY\nSUMMARY:Christmas',
+      `DTSTART:20261231T230000Z\nDURATION:P1D\nSUMMARY:${hostile}`,
+    ),
+  );
+  await page.getByText('3 to add.', { exact: true }).waitFor();
+  await page.getByText(hostile).waitFor();
+  const zone = page.getByRole('textbox', { name: 'Time zone of whole days', exact: true });
+  expect(await zone.inputValue()).toBe('Europe/Berlin');
+  await zone.fill('Mars/Olympus');
+  await page.getByRole('alert').getByText('The time zone is not known.').waitFor();
+  await zone.fill('Europe/Berlin');
+  await expectAccessible(page);
+  await keepPicture(page, 'import-freezes');
+  await page.getByRole('button', { name: 'Add 3 freezes', exact: true }).press('Enter');
+  await page.getByRole('button', { name: `Remove the freeze ${hostile}`, exact: true }).waitFor();
+  const stored = await gateway.prisma.freeze.findMany({ orderBy: { from: 'asc' } });
+  expect(stored.map(({ from, to }) => [from.toISOString(), to.toISOString()])).toEqual([
+    ['2026-12-24T23:00:00.000Z', '2026-12-26T23:00:00.000Z'],
+    ['2026-12-31T23:00:00.000Z', '2027-01-01T23:00:00.000Z'],
+    ['2027-12-24T23:00:00.000Z', '2027-12-26T23:00:00.000Z'],
+  ]);
+  await choose(calendarOf('DTSTART;VALUE=DATE:20261225\nDTEND;VALUE=DATE:20261227\nSUMMARY:Christmas'));
+  await page.getByText('0 to add, 1 already there.', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Add the freezes', exact: true }).press('Enter');
+  expect(await gateway.prisma.freeze.count()).toBe(3);
+  expect(faults).toEqual([]);
+});
+
 test('console realms: freezes, ceilings of customers and secrets of another system are changed by keyboard, within their bounds', async () => {
   const { gateway, open } = await openConsoleWorld();
   const { page, faults } = await open('/realms/default');

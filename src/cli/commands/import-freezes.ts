@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { YEAR_MS } from '../../domain/duration.ts';
+import type { CalendarFreeze, ExpansionOptions } from '../../calendar/expand-event.ts';
+import { addedFreezes, AHEAD_MS, readFreezes } from '../../calendar/read-freezes.ts';
+import { isTimeZone } from '../../calendar/zoned-time.ts';
 import type { Client } from '../../client/client.ts';
 import type { Command } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { expandEvent, type CalendarFreeze, type ExpansionOptions } from '../freezes/expand-event.ts';
-import { CalendarProblem, readCalendar } from '../freezes/read-calendar.ts';
-import { isTimeZone } from '../freezes/zoned-time.ts';
 import { openLogin } from '../login/open-login.ts';
 import { plainLine } from '../output.ts';
 import { readInstant } from '../read-instant.ts';
@@ -19,14 +18,6 @@ interface Options {
   readonly until?: string;
   readonly dryRun?: boolean;
 }
-
-/** How far ahead occurrences become freezes, unless `--until` says another moment. */
-const AHEAD_MS = 2 * YEAR_MS;
-
-const FILE_BYTES_MAX = 10_000_000;
-
-/** How many problems of a file are shown. */
-const PROBLEMS_SHOWN = 10;
 
 /**
  * Adds the events of an iCalendar file to the freezes of a realm. Freezes that the realm has already stay. If any event cannot be
@@ -53,11 +44,10 @@ export const importFreezesCommand: Command = {
     }
     const now = context.now();
     const end = until === undefined ? new Date(now.getTime() + AHEAD_MS) : new Date(readInstant('--until', until));
-    const freezes = await readFreezes(resolve(path as string), { zone, now, until: end });
+    const freezes = await freezesOfFile(resolve(path as string), { zone, now, until: end });
     const { client } = await openLogin(context);
     const { present, settingsVersion } = await readRealm(client, realm);
-    const known = new Set(present.map(placeOf));
-    const added = freezes.filter((freeze) => !known.has(placeOf(freeze)));
+    const added = addedFreezes(freezes, present);
     if (!dryRun && added.length > 0) {
       // Refused if another person has changed the realm since, whose freezes would be lost.
       const input = { realm, settingsVersion, freezes: [...present, ...added].map(toInput) };
@@ -69,7 +59,7 @@ export const importFreezesCommand: Command = {
       ['FROM', 'TO', 'REASON', ''],
       freezes.map((freeze) => {
         const { from, to, reason } = toInput(freeze);
-        return [from, to, plainLine(reason), known.has(placeOf(freeze)) ? 'already there' : ''];
+        return [from, to, plainLine(reason), added.includes(freeze) ? '' : 'already there'];
       }),
       'The file has no event that has not ended.',
     );
@@ -80,33 +70,13 @@ export const importFreezesCommand: Command = {
 };
 
 /** Reads the freezes of a file, the earliest first, each once. */
-async function readFreezes(path: string, options: ExpansionOptions): Promise<readonly CalendarFreeze[]> {
+async function freezesOfFile(path: string, options: ExpansionOptions): Promise<readonly CalendarFreeze[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new CommandError(exitStatus.NO_INPUT, `The file cannot be read: ${path}.`, error);
   });
-  if (text.length > FILE_BYTES_MAX)
-    throw new CommandError(
-      exitStatus.DATA,
-      `${path}: found ${String(text.length)} characters; expected at most ${String(FILE_BYTES_MAX)}.`,
-    );
-  const problems: string[] = [];
-  const attempt = <Value>(read: () => readonly Value[]): readonly Value[] => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof CalendarProblem)) throw error;
-      problems.push(error.message);
-      return [];
-    }
-  };
-  const found = attempt(() => readCalendar(text)).flatMap((event) => attempt(() => expandEvent(event, options)));
-  if (problems.length > 0) {
-    const more = problems.length > PROBLEMS_SHOWN ? [`${String(problems.length - PROBLEMS_SHOWN)} more problems.`] : [];
-    const lines = [...problems.slice(0, PROBLEMS_SHOWN), ...more, 'Nothing was imported.'];
-    throw new CommandError(exitStatus.DATA, lines.map(plainLine).join('\n'));
-  }
-  const each = new Map(found.map((freeze) => [placeOf(freeze), freeze]));
-  return [...each.values()].sort((a, b) => a.from.getTime() - b.from.getTime() || a.to.getTime() - b.to.getTime());
+  const read = readFreezes(text, options);
+  if ('freezes' in read) return read.freezes;
+  throw new CommandError(exitStatus.DATA, [...read.problems, 'Nothing was imported.'].map(plainLine).join('\n'));
 }
 
 /** Reads the freezes of a realm, and the version of its settings that has them. */
@@ -125,10 +95,6 @@ async function readRealm(client: Client, slug: string) {
     reason,
   }));
   return { present, settingsVersion: realm.settingsVersion };
-}
-
-function placeOf({ from, to }: CalendarFreeze): string {
-  return `${String(from.getTime())} ${String(to.getTime())}`;
 }
 
 function toInput({ from, to, reason }: CalendarFreeze) {

@@ -5,7 +5,7 @@ export function StateOfAccount({ disabledAt }: { readonly disabledAt: string | n
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <circle className="solid" cx="8" cy="8" r="5" />
       </svg>
-      Open
+      Can sign in
     </span>
   ) : (
     <span className="state state-revoked">

@@ -1,6 +1,7 @@
 import './operation.css';
 import { readOutcome } from '../../api/client.ts';
 import { useLiveQuery } from '../../live/use-live-query.ts';
+import { Explained } from '../../parts/explained.tsx';
 import { MomentButton } from '../../parts/moment-button.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
@@ -121,7 +122,7 @@ function Left({ of: { left } }: { readonly of: OperationDetails }) {
         {left.edges.map(({ node: { keyId, key, message } }) => (
           <li key={keyId}>
             <Link href={paths.key(keyId)}>{key?.name ?? keyId}</Link>
-            <span className="quiet"> {message}</span>
+            <span className="quiet"> {message !== null && <Explained text={message} isInline />}</span>
           </li>
         ))}
       </ul>

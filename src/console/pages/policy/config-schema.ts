@@ -95,7 +95,7 @@ const boundsDescription = /^From P\w+ to P\w+\.$/;
 export function hintOf(schema: JsonSchema): string {
   const description = textOf(schema['description']);
   const sentences = [
-    description === null || boundsDescription.test(description) ? '' : description,
+    description === null || boundsDescription.test(description) ? '' : withDurationsInWords(description),
     boundsOf(schema),
     'default' in schema ? `Default: ${describeValue(schema, schema['default'])}` : '',
   ];
@@ -145,6 +145,13 @@ export function describeValue(schema: JsonSchema, value: unknown): string {
 function describeDurationText(text: unknown): string | undefined {
   const read = parseDuration(typeof text === 'string' ? text : '');
   return 'ms' in read ? describeDuration(read.ms) : undefined;
+}
+
+const durationInText = /(?<![\w-])P(?=\d|T\d)(?:\d+[DW])?(?:T(?:\d+[HMS])+)?(?![\w-])/g;
+
+/** Returns a text of a module’s author with the durations in it, such as PT0S and P90D, in words. */
+export function withDurationsInWords(text: string): string {
+  return text.replaceAll(durationInText, (duration) => describeDurationText(duration) ?? duration);
 }
 
 /** Returns the place of the first alternative that a value may be of; 0 if it fits none. */

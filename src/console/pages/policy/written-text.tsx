@@ -1,3 +1,4 @@
+import { withDurationsInWords } from './config-schema.ts';
 import { readText, type TextBlock, type TextPiece } from './read-text.ts';
 
 /** A text of a module’s author, as elements. It never becomes markup: what is not understood is shown as it is written. */
@@ -40,7 +41,8 @@ function Block({ of: block }: { readonly of: TextBlock }) {
 
 function Pieces({ of: pieces }: { readonly of: readonly TextPiece[] }) {
   return pieces.map(({ kind, text }, place) => {
-    if (kind === 'CODE') return <code key={place}>{text}</code>;
-    return kind === 'STRONG' ? <strong key={place}>{text}</strong> : text;
+    const words = withDurationsInWords(text);
+    if (kind === 'CODE') return /^P[\dDHMSTW]+$/.test(text) ? words : <code key={place}>{text}</code>;
+    return kind === 'STRONG' ? <strong key={place}>{words}</strong> : words;
   });
 }

@@ -5,6 +5,7 @@ import { MomentButton } from '../../parts/moment-button.tsx';
 import { useNow } from '../../parts/use-now.ts';
 import { announce } from '../../shell/announce.tsx';
 import { DurationWords } from './duration-field.tsx';
+import { ImportFreezes } from './import-freezes.tsx';
 import type { RealmDetails } from './realm-query.ts';
 import { useRealmChange } from './use-realm-change.ts';
 
@@ -57,6 +58,7 @@ export function Freezes({ of: { slug, freezes, longestShift }, isAdministrator }
         </details>
       )}
       {isAdministrator && <NewFreeze realm={slug} />}
+      {isAdministrator && <ImportFreezes realm={slug} present={freezes} />}
       {removed !== null && <RemoveDialog realm={slug} of={removed} onClose={() => setRemoved(null)} />}
     </section>
   );

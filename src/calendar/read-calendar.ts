@@ -1,4 +1,4 @@
-import { quote } from '../../domain/quote.ts';
+import { quote } from '../domain/quote.ts';
 
 /** A property of an iCalendar object (RFC 5545, section 3.1), with the number of its line from 1. */
 export interface CalendarProperty {

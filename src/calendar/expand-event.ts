@@ -1,5 +1,5 @@
-import { DAY_MS, parseDuration } from '../../domain/duration.ts';
-import { quote } from '../../domain/quote.ts';
+import { DAY_MS, parseDuration } from '../domain/duration.ts';
+import { quote } from '../domain/quote.ts';
 import { problemAt, unescapeText, type CalendarEvent, type CalendarProperty } from './read-calendar.ts';
 import { addToCivil, instantIn, isDate, isTimeZone, utcOf, type CivilTime } from './zoned-time.ts';
 

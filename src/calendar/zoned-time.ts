@@ -1,4 +1,4 @@
-import { DAY_MS, SECOND_MS } from '../../domain/duration.ts';
+import { DAY_MS, SECOND_MS } from '../domain/duration.ts';
 
 /** A date and time of a calendar, without a time zone. Months count from 1. */
 export interface CivilTime {
