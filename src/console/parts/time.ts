@@ -9,6 +9,11 @@ export function localDayOf(at: Date): string {
   return day.format(at);
 }
 
+/** Returns a day of the gateway, such as 2026-11-29, as all pages write days. */
+export function writtenDay(day: string): string {
+  return localDayOf(new Date(`${day}T12:00`));
+}
+
 /** Returns how many days of the calendar away an instant is, such as "in 3 days". */
 export function relativeDay(at: Date, now: Date): string {
   const days = daysBetween(now, at);

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Explained } from '../../parts/explained.tsx';
 import { paths } from '../../routes.ts';
 import { Link } from '../../shell/link.tsx';
 import type { Preview } from './preview-query.ts';
@@ -29,7 +30,7 @@ export function PreviewFindings({ of: { findings } }: { readonly of: Preview }) 
                 </svg>
                 {words[finding.severity]}
               </span>{' '}
-              {finding.message}
+              <Explained text={finding.message} isInline />
             </p>
             <Named of={finding} />
           </li>

@@ -1,5 +1,6 @@
 import type { PreviewPolicyInput } from '../../api/operations.ts';
 import { Problem } from '../../parts/problem.tsx';
+import { writtenDay } from '../../parts/time.ts';
 import { paths } from '../../routes.ts';
 import { Link } from '../../shell/link.tsx';
 import { PreviewProgress } from './preview-progress.tsx';
@@ -139,7 +140,7 @@ function Tables({ of: { byDay, owners, consumers } }: { readonly of: Replay }) {
                 .filter(({ failedCount }) => failedCount > 0)
                 .map(({ day, jobCount, failedCount, firstFailedCount }) => (
                   <tr key={day}>
-                    <td className="days">{day}</td>
+                    <td className="days">{writtenDay(day)}</td>
                     <td className="number">
                       {number(failedCount)} of {number(jobCount)}
                     </td>
@@ -154,11 +155,11 @@ function Tables({ of: { byDay, owners, consumers } }: { readonly of: Replay }) {
   );
 }
 
-/** Some days in words: "2026-11-03", or the first and the last of more. */
+/** Some days in words: "3 Nov 2026", or the first and the last of more. */
 function describeDays(days: readonly string[]): string {
   const [first = '', last = first] = [days[0], days.at(-1)];
-  if (days.length <= 2) return days.join(', ');
-  return `${number(days.length)} days, ${first} to ${last}`;
+  if (days.length <= 2) return days.map(writtenDay).join(', ');
+  return `${number(days.length)} days, ${writtenDay(first)} to ${writtenDay(last)}`;
 }
 
 function number(count: number): string {

@@ -1,3 +1,4 @@
+import { writtenDay } from '../../parts/time.ts';
 import { barHeightOf } from './preview-picture.tsx';
 import type { Replay } from './replay-query.ts';
 
@@ -8,7 +9,7 @@ const HEIGHT_PX = 112;
 export function ReplayPicture({ of: { byDay } }: { readonly of: Replay }) {
   const highest = Math.max(1, ...byDay.map(({ jobCount }) => jobCount));
   const width = byDay.length * COLUMN;
-  const [first, last] = [byDay[0]?.day, byDay.at(-1)?.day];
+  const [first = '', last = ''] = [byDay[0], byDay.at(-1)].map((one) => one && writtenDay(one.day));
   const bar = (place: number, height: number) => ({
     x: place * COLUMN + 1,
     width: COLUMN - 2,
@@ -44,7 +45,7 @@ export function ReplayPicture({ of: { byDay } }: { readonly of: Replay }) {
           <line x1="0" x2={width} y1={HEIGHT_PX - 0.5} y2={HEIGHT_PX - 0.5} />
           {byDay.map(({ day, jobCount, failedCount }, place) => (
             <g key={day}>
-              <title>{`${day}: ${String(failedCount)} of ${String(jobCount)} jobs would have failed`}</title>
+              <title>{`${writtenDay(day)}: ${String(failedCount)} of ${String(jobCount)} jobs would have failed`}</title>
               {jobCount > 0 && (
                 <rect className="without" {...bar(place, barHeightOf(jobCount, highest, HEIGHT_PX - 2))} />
               )}
