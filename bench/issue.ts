@@ -27,7 +27,7 @@ import { Sealer } from '../src/store/sealing.ts';
 import { actAsAdministrator } from './administrator.ts';
 import { reportFigure } from './goals.ts';
 import { openKeyCopier } from './issue/copy-keys.ts';
-import { postgresSeconds, treeSeconds } from './verify/postgres-seconds.ts';
+import { cpuParts, cpuTimes, cpuTimesBetween, type CpuTimes } from './verify/cpu-times.ts';
 import { spread } from './verify/spread.ts';
 
 const CALLERS = 32;
@@ -105,7 +105,7 @@ async function compare({ prisma }: ReturnType<typeof openStore>, pool: Pool): Pr
     `issued/s: ${spread(perSecond(issued))}; bare/s: ${spread(perSecond(bare))}; ratio: ${spread(ratios, 3)}`,
   );
   for (const [name, rates] of Object.entries({ issued, bare })) {
-    const parts = (['node', 'modules', 'postgres'] as const).map(
+    const parts = cpuParts.map(
       (part) =>
         `${part} ${spread(
           rates.map(({ cpuMs }) => cpuMs[part]),
@@ -217,23 +217,9 @@ interface Rate {
   readonly cpuMs: CpuTimes;
 }
 
-interface CpuTimes {
-  readonly node: number;
-  readonly modules: number;
-  readonly postgres: number;
-}
-
-/** Returns the CPU times so far, in ms. */
-function cpuTimes(): CpuTimes {
-  const { user, system } = process.cpuUsage();
-  const node = (user + system) / 1000;
-  const ofTree = treeSeconds(process.pid) * 1000;
-  return { node, modules: Math.max(0, ofTree - node), postgres: postgresSeconds(folder) * 1000 };
-}
-
 /** Returns how many runs of all callers complete per second, and what they cost. */
 async function rate(run: () => Promise<unknown>): Promise<Rate> {
-  const before = cpuTimes();
+  const before = cpuTimes(folder);
   const beganAtMs = performance.now();
   let count = 0;
   const work = async () => {
@@ -244,8 +230,5 @@ async function rate(run: () => Promise<unknown>): Promise<Rate> {
   };
   await Promise.all(Array.from({ length: CALLERS }, work));
   const elapsedMs = performance.now() - beganAtMs;
-  const after = cpuTimes();
-  const cost = (part: keyof CpuTimes) => (after[part] - before[part]) / count;
-  const cpuMs = { node: cost('node'), modules: cost('modules'), postgres: cost('postgres') };
-  return { perSecond: (count * 1000) / elapsedMs, cpuMs };
+  return { perSecond: (count * 1000) / elapsedMs, cpuMs: cpuTimesBetween(before, cpuTimes(folder), count) };
 }

@@ -1,8 +1,9 @@
 // Measures what a rollout costs: npm run bench:rollout [-- <keys>]
 //
 // Creates keys (default 20,000) of as many owners in a fresh embedded PostgreSQL, with a policy bound to them. Reviews all keys
-// without a change, in turn outside a rollout of that binding and in its stage COHORT, and prints the ratio. Then enforces the
-// rollout for all keys, undoes it, and prints how long it took until every stop was restored.
+// without a change, in turn outside a rollout of that binding and in its stage COHORT, and prints the ratio of the CPU times: of
+// this process, the policy modules and PostgreSQL, since other programs change them less than the time that passes. Then enforces
+// the rollout for all keys, undoes it, and prints how long it took until every stop was restored.
 
 import { bindPolicy } from '../src/bindings/bind.ts';
 import { previewPolicy } from '../src/bindings/preview.ts';
@@ -14,6 +15,8 @@ import { proposeRollout } from '../src/rollouts/propose.ts';
 import { RolloutLoop } from '../src/rollouts/rollout-loop.ts';
 import { undoRollout } from '../src/rollouts/undo.ts';
 import { clock, openPolicyBench } from './policy-bench.ts';
+import { cpuParts, cpuTimes, cpuTimesBetween, type CpuTimes } from './verify/cpu-times.ts';
+import { spread } from './verify/spread.ts';
 
 const count = Number(process.argv[2] ?? 20_000);
 const ROUNDS = 3;
@@ -59,7 +62,7 @@ try {
   };
   const review = async () => {
     await prisma.binding.updateMany({ where: { id: bindingId }, data: { sweepCursor: '', sweepDone: 0 } });
-    return seconds(() => reviewer.reviewDue());
+    return costOf(() => reviewer.reviewDue());
   };
 
   const ratios: number[] = [];
@@ -68,20 +71,20 @@ try {
     const id = await propose(86_400_000);
     const inside = await review();
     await undo(id);
-    ratios.push(inside / outside);
-    console.log(`review of ${count} keys: ${outside.toFixed(2)} s outside, ${inside.toFixed(2)} s in a rollout`);
+    ratios.push(sumOf(inside.cpu) / sumOf(outside.cpu));
+    console.log(`review of ${count} keys outside: ${textOf(outside)}; in a rollout: ${textOf(inside)}`);
   }
-  console.log(`ratio, median of ${ROUNDS}: ${(ratios.toSorted((a, b) => a - b)[1] ?? NaN).toFixed(2)}`);
+  console.log(`ratio of the CPU times: ${spread(ratios, 2)}`);
 
   const id = await propose(0);
-  const enforcing = await seconds(async () => {
+  const enforcing = await costOf(async () => {
     await loop.runDue();
     await reviewer.reviewDue();
   });
   const moved = await countBefore(201);
-  const undoing = await seconds(() => undo(id));
-  console.log(`enforced: ${moved} stops moved in ${enforcing.toFixed(1)} s`);
-  console.log(`undone: ${moved - (await countBefore(201))} stops restored in ${undoing.toFixed(1)} s`);
+  console.log(`enforced: ${moved} stops moved in ${textOf(enforcing)}`);
+  const undoing = await costOf(() => undo(id));
+  console.log(`undone: ${moved - (await countBefore(201))} stops restored in ${textOf(undoing)}`);
 
   /** Creates keys, each of an account of its own, that were used over the last 150 days. */
   async function makeKeys(): Promise<void> {
@@ -110,10 +113,25 @@ try {
   await bench.close();
 }
 
-async function seconds(run: () => Promise<unknown>): Promise<number> {
+interface Cost {
+  readonly seconds: number;
+  readonly cpu: CpuTimes;
+}
+
+async function costOf(run: () => Promise<unknown>): Promise<Cost> {
+  const before = cpuTimes(bench.folder);
   const from = performance.now();
   await run();
-  return (performance.now() - from) / 1000;
+  return { seconds: (performance.now() - from) / 1000, cpu: cpuTimesBetween(before, cpuTimes(bench.folder)) };
+}
+
+function sumOf(cpu: CpuTimes): number {
+  return cpuParts.reduce((sum, part) => sum + cpu[part], 0);
+}
+
+function textOf({ seconds, cpu }: Cost): string {
+  const parts = cpuParts.map((part) => `${part} ${(cpu[part] / 1000).toFixed(2)}`).join(', ');
+  return `${seconds.toFixed(1)} s (CPU ${(sumOf(cpu) / 1000).toFixed(2)} s: ${parts})`;
 }
 
 function successOf<Result extends object>(result: Result): Exclude<Result, { readonly failure: unknown }> {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
 /** How many bits of the HMAC place an owner: what a number holds exactly. */
 const POSITION_BITS = 52;
@@ -8,8 +8,17 @@ const POSITION_BITS = 52;
  * under the rollout's salt. The same owners are in the first cohort only by chance of another rollout.
  */
 export function hashPosition(salt: Uint8Array, ownerId: string): number {
-  const digest = createHmac('sha256', salt).update(ownerId).digest();
+  const digest = createHmac('sha256', secretKeyOf(salt)).update(ownerId).digest();
   return Number(digest.readBigUInt64BE() >> BigInt(64 - POSITION_BITS)) / 2 ** POSITION_BITS;
+}
+
+const secretKeys = new WeakMap<Uint8Array, KeyObject>();
+
+/** Returns a salt as a key, made once for the same object: a key that is given as bytes costs several times its HMAC. */
+function secretKeyOf(salt: Uint8Array): KeyObject {
+  const known = secretKeys.get(salt) ?? createSecretKey(salt);
+  secretKeys.set(salt, known);
+  return known;
 }
 
 /** An owner with live keys in the realm of a rollout. */

@@ -31,9 +31,18 @@ export function rememberVerdict(realm: RealmWithFreezes, verdicts: StoredVerdict
 const rules = new WeakMap<RealmWithFreezes, RealmRules>();
 
 function combine(realm: RealmWithFreezes, verdicts: StoredVerdicts): Verdict {
-  const ofRealm = rules.get(realm) ?? { ...realmRulesOf(realm), freezes: uniteFreezes(realm.freezes) };
-  rules.set(realm, ofRealm);
-  return decideVerdict(ofRealm, countingVerdicts(verdicts));
+  return decideVerdict(rulesOf(realm), countingVerdicts(verdicts));
+}
+
+function rulesOf(realm: RealmWithFreezes): RealmRules {
+  const known = rules.get(realm) ?? { ...realmRulesOf(realm), freezes: uniteFreezes(realm.freezes) };
+  rules.set(realm, known);
+  return known;
+}
+
+/** Combines verdicts as if each of them counted, without remembering the result. */
+export function combineAll(realm: RealmWithFreezes, verdicts: StoredVerdicts): Verdict {
+  return decideVerdict(rulesOf(realm), verdicts.map(effectiveVerdict));
 }
 
 /** Combines stored verdicts without shifting stops out of freezes. */

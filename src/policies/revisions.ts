@@ -1,5 +1,5 @@
 import type { Binding } from '../../prisma/generated/client/client.ts';
-import { isOpenRollout, isShown, laterEnd, roleOf } from '../domain/rollout.ts';
+import { isOpenRollout, isShown, laterEnd, roleOf, type RevisionRole } from '../domain/rollout.ts';
 import type { Selector } from '../domain/selector.ts';
 import { hasOnlyFields } from '../domain/has-only-fields.ts';
 import { hasCome } from '../domain/key.ts';
@@ -61,10 +61,7 @@ function withRollouts(
 ): readonly Revision[] {
   const open = rollouts.find(isOpenRollout);
   const done = rollouts.filter((rollout) => !isOpenRollout(rollout));
-  const roleIn = (rollout: RolloutFacts, { id, ownerId }: PlacedKey) => {
-    const member = rollout.members.find(id, ownerId);
-    return { role: roleOf(rollout, member, now), until: activeException(member, now) };
-  };
+  const roleIn = rememberRoles(now);
   const untilOf = (key: PlacedKey) =>
     done.reduce<Date | null>((end, rollout) => laterEnd(end, roleIn(rollout, key).until), null);
   const present = own.map((revision): Revision => ({
@@ -97,6 +94,26 @@ function withRollouts(
     reach: (key) => (roleIn(open, key).role === 'BEFORE' ? { notBefore: null } : 'OUT'),
   };
   return [...present, ...excepted, inForce, ...(isShown(open) ? [shown] : [])];
+}
+
+interface KeyRole {
+  readonly role: RevisionRole;
+  /** Until when the key has an exception; null: none is in force. */
+  readonly until: Date | null;
+}
+
+/** Returns a function that places a key in a rollout at a moment: once, although each revision of the binding asks for it. */
+function rememberRoles(now: Date): (rollout: RolloutFacts, key: PlacedKey) => KeyRole {
+  const known = new Map<string, KeyRole>();
+  return (rollout, { id, ownerId }) => {
+    const name = `${rollout.id} ${id} ${ownerId}`;
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const member = rollout.members.find(id, ownerId);
+    const placed = { role: roleOf(rollout, member, now), until: activeException(member, now) };
+    known.set(name, placed);
+    return placed;
+  };
 }
 
 /** Returns what a stored revision of a binding says. */

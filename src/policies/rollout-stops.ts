@@ -1,7 +1,8 @@
 import type { Freeze, Realm } from '../../prisma/generated/client/client.ts';
 import { decideStop } from '../domain/life.ts';
+import type { Verdict } from '../domain/verdict.ts';
 import type { RolloutFacts } from './rollout-facts.ts';
-import { combineVerdicts } from './combine-verdicts.ts';
+import { combineAll, combineVerdicts } from './combine-verdicts.ts';
 import type { StoredVerdicts } from './stored-verdicts.ts';
 
 /** When a key stops now, and when it would if the new revision of a rollout were in force for it. */
@@ -24,10 +25,9 @@ export function stopsUnderRollout(
   if (verdicts.some((verdict) => verdict.counts && isNew(verdict))) return null;
   const shown = verdicts.filter(isNew);
   if (shown.length === 0 && after !== null) return null;
-  const others = verdicts.filter((verdict) => verdict.bindingId !== bindingId);
-  const next = [...others, ...shown.map((verdict) => ({ ...verdict, counts: true }))];
-  const stopOf = (list: StoredVerdicts) => decideStop(chosenExpiresAt, combineVerdicts(realm, list)).stopsAt;
-  return { from: stopOf(verdicts), to: stopOf(next) };
+  const others = verdicts.filter((verdict) => verdict.counts && verdict.bindingId !== bindingId);
+  const stopOf = (verdict: Verdict) => decideStop(chosenExpiresAt, verdict).stopsAt;
+  return { from: stopOf(combineVerdicts(realm, verdicts)), to: stopOf(combineAll(realm, [...others, ...shown])) };
 }
 
 /** Whether the new revision stops a key earlier. */
