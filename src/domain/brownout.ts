@@ -54,28 +54,33 @@ export interface BrownoutAnnouncement {
 }
 
 /**
- * Returns the planned brownouts that reach a key (rule 45): none that is over, none before the notice period has passed since it was
- * announced on the key, none in a freeze, and at most two a day.
+ * Returns the planned brownouts of a rollout that are announced on a key in time (rule 45): none before the notice period has passed
+ * since then, and none in a freeze. Those that are over are among them: they count for the limit of a day.
  */
-export function brownoutsFor<Window extends BrownoutWindow>(
+export function announcedBrownouts<Window extends BrownoutWindow>(
   planned: readonly Window[],
   { announcedAt, noticeMs, freezes }: BrownoutAnnouncement,
-  now: Date,
 ): readonly Window[] {
   const earliestMs = announcedAt.getTime() + noticeMs;
-  const announced = planned.filter(
+  return planned.filter(
     (window) =>
       window.from >= earliestMs &&
-      window.to > now.getTime() &&
       window.from < window.to &&
       window.to - window.from <= BROWNOUT_MAX_MS &&
       !isFrozen(window, freezes),
   );
-  return limitBrownouts(announced);
 }
 
-/** Returns brownouts in order, of several rollouts too, without those that overlap an earlier one or are the third of a day (UTC). */
-export function limitBrownouts<Window extends BrownoutWindow>(windows: readonly Window[]): readonly Window[] {
+/** Returns the brownouts of a key, of all its rollouts, that are not over: at most two a day, and those that are over count. */
+export function brownoutsLeft<Window extends BrownoutWindow>(
+  announced: readonly Window[],
+  now: Date,
+): readonly Window[] {
+  return limitBrownouts(announced).filter(({ to }) => to > now.getTime());
+}
+
+/** Returns brownouts in order, without those that overlap an earlier one or are the third of a day (UTC). */
+function limitBrownouts<Window extends BrownoutWindow>(windows: readonly Window[]): readonly Window[] {
   const placed: Window[] = [];
   for (const window of windows.toSorted((one, other) => one.from - other.from)) {
     const ofDay = placed.filter(({ from }) => dayOf(from) === dayOf(window.from));

@@ -26,6 +26,8 @@ export interface RolloutStage {
   readonly windows: readonly number[];
   /** COHORT, once it has begun: the new revision is in force for owners whose position is less. */
   readonly threshold?: number;
+  /** Once it has begun: how much of the budget of the brake the stages before it had used. */
+  readonly brakeUsed?: number;
 }
 
 /** At least one before ENFORCED. */
@@ -36,6 +38,11 @@ const WINDOWS_MAX = 20;
 /** Whether the new revision is in force for any key in a stage. */
 export function isInForceIn({ kind }: Pick<RolloutStage, 'kind'>): boolean {
   return kind === 'COHORT' || kind === 'ENFORCED';
+}
+
+/** Returns the largest share of the keys for which the new revision is in force in a stage. */
+export function reachedShare({ kind, share }: Pick<RolloutStage, 'kind' | 'share'>): number {
+  return kind === 'ENFORCED' ? 1 : (share ?? 0);
 }
 
 /** Whether the new revision is evaluated and shown in a stage for keys for which it is not in force. */

@@ -1,5 +1,6 @@
 import { addMs, hasCome, latest } from './key.ts';
 import { hashPosition } from './cohort.ts';
+import { DAY_MS } from './duration.ts';
 import { isInForceIn, isShownIn, type RolloutStage } from './rollout-stage.ts';
 
 /**
@@ -35,7 +36,12 @@ export interface RolloutProgress {
   readonly pausedAt: Date | null;
   /** Whether it is paused because its budget was used up. */
   readonly isOverBudget: boolean;
+  /** The notice period of the new revision. 0: a stage stops keys at once, or the rollout removes a binding and stops none. */
+  readonly noticeMs: number;
 }
+
+/** How long a stage goes on after its first keys can have stopped, so that the budget counts what that breaks. */
+export const FIRST_STOPS_MS = DAY_MS;
 
 /** What keeps the next stage from beginning: an open gate. */
 export const rolloutGates = ['LEAST_TIME', 'OBJECTIONS', 'BUDGET', 'EVIDENCE', 'SECOND_PERSON'] as const;
@@ -49,7 +55,7 @@ export interface GateFacts {
   readonly isOverBudget: boolean;
   /** Whether enough of what the stage touches was used to know whether it breaks anything. */
   readonly hasEvidence: boolean;
-  /** Whether ENFORCED needs a second person, and none has approved. */
+  /** Whether the next stage puts the new revision in force for so many keys that a second person must begin it. */
   readonly needsSecondPerson: boolean;
 }
 
@@ -66,13 +72,20 @@ export function stageOf({ stages, stage }: Pick<RolloutProgress, 'stages' | 'sta
 }
 
 /** Returns the progress of a new rollout: its first stage begins at once. */
-export function proposeStages(stages: readonly RolloutStage[], now: Date): RolloutProgress {
-  return enterStage({ stages, state: 'PROPOSED', stage: 0, stageSince: now, pausedAt: null, isOverBudget: false }, now);
+export function proposeStages(stages: readonly RolloutStage[], noticeMs: number, now: Date): RolloutProgress {
+  const first = { state: 'PROPOSED', stage: 0, stageSince: now, pausedAt: null, isOverBudget: false } as const;
+  return enterStage({ ...first, stages, noticeMs }, now);
 }
 
-/** Returns when the least time of the present stage is over. */
+/**
+ * Returns when the least time of the present stage is over. A stage that stops keys after a notice period runs for a day longer
+ * than that, whatever its own least time is: before, none of its keys has stopped, and nothing is known about what it breaks.
+ */
 export function leastTimeEnd(progress: RolloutProgress): Date {
-  return addMs(progress.stageSince, stageOf(progress).atLeastMs);
+  const { stageSince, noticeMs } = progress;
+  const stage = stageOf(progress);
+  const stopsMs = isInForceIn(stage) && noticeMs > 0 ? noticeMs + FIRST_STOPS_MS : 0;
+  return addMs(stageSince, Math.max(stage.atLeastMs, stopsMs));
 }
 
 /** Returns the gates that keep the next stage from beginning; empty: it may begin. */
@@ -83,7 +96,7 @@ export function openGates(progress: RolloutProgress, facts: GateFacts, now: Date
     OBJECTIONS: facts.openObjections > 0,
     BUDGET: facts.isOverBudget,
     EVIDENCE: isInForceIn(stageOf(progress)) && next !== undefined && !facts.hasEvidence,
-    SECOND_PERSON: next?.kind === 'ENFORCED' && facts.needsSecondPerson,
+    SECOND_PERSON: next !== undefined && isInForceIn(next) && facts.needsSecondPerson,
   };
   return rolloutGates.filter((gate) => isOpen[gate]);
 }

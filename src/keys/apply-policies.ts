@@ -1,3 +1,4 @@
+import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { preserveStop, type StopPromise } from '../domain/apply-notice.ts';
 import { earliest, hasCome, type KeyLifecycle } from '../domain/key.ts';
 import { decideStop } from '../domain/life.ts';
@@ -18,6 +19,7 @@ import { findShortening } from '../policies/shortening.ts';
 import { stopPromiseOf } from '../policies/stop-promise.ts';
 import { commitReports } from '../policies/write-reports.ts';
 import type { NoticeChannel } from './notice-channel.ts';
+import { warningColumns } from './warning-columns.ts';
 import { ownerIdOf, recordedRotation, scopesOf, type KeyRow } from './key-row.ts';
 
 /** The core of changes that evaluate policies. */
@@ -39,6 +41,7 @@ export function evaluationInputOf(key: KeyRow): EvaluationInput {
     realmId: key.realmId,
     promise: keyStopPromiseOf(key),
     previous: parseStoredVerdicts(key.judgement),
+    isWarned: key.warnings !== null,
   };
 }
 
@@ -123,17 +126,21 @@ export async function refreshRenewalAdvice(
   change: Change<PolicyCore>,
   key: KeyRow,
   now: Date,
-): Promise<{ readonly renewalDueAt?: Date | null; readonly reviewAt: Date | null }> {
+): Promise<{
+  readonly renewalDueAt?: Date | null;
+  readonly reviewAt: Date | null;
+  readonly warnings?: Prisma.JsonValue;
+}> {
   if (key.holds.length > 0) return { reviewAt: now };
   const { columns, verdicts } = await evaluateLife(change, key, now, { isOver: false });
   if (verdicts === null) return { reviewAt: now };
   storeVerdicts(change, [{ keyId: key.id, verdicts }], now);
-  const { stopsAt, stopsBasis, expiresAt, renewalDueAt, reviewAt } = columns;
+  const { stopsAt, stopsBasis, expiresAt, renewalDueAt, reviewAt, warnings } = columns;
   const isSame =
     stopsAt?.getTime() === key.stopsAt?.getTime() &&
     expiresAt?.getTime() === key.expiresAt?.getTime() &&
     stopsBasis === key.stopsBasis;
-  return { renewalDueAt, reviewAt: isSame ? reviewAt : now };
+  return { renewalDueAt, reviewAt: isSame ? reviewAt : now, ...(warnings !== undefined && { warnings }) };
 }
 
 /**
@@ -152,7 +159,8 @@ export async function evaluateLife(
   const evaluated = await evaluateKey(change, input, now);
   const life = { ...key, rotation: recordedRotation(key)?.pending ?? null };
   const asEvaluated = verdictColumns(life, evaluated, now);
-  if (isOver) return { columns: asEvaluated, verdict: evaluated.verdict, verdicts: evaluated.verdicts };
+  const columns = { ...asEvaluated, ...(await warningColumns(change, key, evaluated.verdicts, now)) };
+  if (isOver) return { columns, verdict: evaluated.verdict, verdicts: evaluated.verdicts };
   const preserved = verdictColumns(
     life,
     { ...evaluated, verdict: preserveStop(evaluated.verdict, keyStopPromiseOf(key)) },
@@ -162,7 +170,7 @@ export async function evaluateLife(
     asEvaluated.stopsAt?.getTime() === preserved.stopsAt?.getTime() && asEvaluated.stopsBasis === preserved.stopsBasis;
   const { verdicts } = evaluated;
   if (isPreserved && findShortening({ realm: key.realm, key, verdicts, previous: input.previous }) === null) {
-    return { columns: asEvaluated, verdict: evaluated.verdict, verdicts };
+    return { columns, verdict: evaluated.verdict, verdicts };
   }
   const verdict = preserveStop(combineVerdicts(key.realm, input.previous), keyStopPromiseOf(key));
   return {

@@ -1,9 +1,11 @@
 import { change, type Change } from '../log/change.ts';
 import { changeAfterRehearsal, rehearseAhead, type RehearsedCores, type Rehearsal } from '../log/rehearse.ts';
-import { Prisma } from '../../prisma/generated/client/client.ts';
+import { Prisma, type Binding } from '../../prisma/generated/client/client.ts';
+import { stageOf } from '../domain/rollout.ts';
+import { isInForceIn, type RolloutStage } from '../domain/rollout-stage.ts';
 import { knownFault } from '../policies/known-fault.ts';
 import { bindingChanges, bindingSettings } from '../policies/binding-changes.ts';
-import type { PreviousRevision } from '../policies/stored-revision.ts';
+import type { NextRevision, PreviousRevision } from '../policies/stored-revision.ts';
 import { startSweep } from '../policies/start-sweep.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
 import { realmsForOtherNodes } from '../policies/heartbeat.ts';
@@ -132,7 +134,7 @@ function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<numbe
         SELECT pg_try_advisory_xact_lock(hashtextextended(${`sweep ${id}`}, 0)) AS "isMine"`;
       if (!lock.isMine && next === null) continue;
       const binding = await tx.binding.findUniqueOrThrow({ where: { id } });
-      const { realmId, sweepNumber, policy, title, hash, revision, isAnnounced } = binding;
+      const { realmId, sweepNumber, policy, title, revision, isAnnounced } = binding;
       const sweepCursor = next?.cursor ?? binding.sweepCursor;
       if (sweepCursor === null || (next !== null && next.number !== sweepNumber)) continue;
       // Another node may have swept the batch of the rehearsal.
@@ -149,8 +151,7 @@ function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<numbe
       }
       const none = { reports: [], deferredIds: [] };
       const { reports, deferredIds } = ids.length === 0 ? none : await reviewKeys(change, ids, now);
-      const report = reports.find((one) => one.binding.id === id && one.revision === revision);
-      const silentCount = deferredIds.length + (report?.unansweredCount ?? 0);
+      const silentCount = deferredIds.length + countUnanswered(reports, binding);
       const silentTotal = binding.sweepSilent + silentCount;
       const isOver = ids.length < BATCH;
       const { count } = await tx.binding.updateMany({
@@ -167,14 +168,8 @@ function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<numbe
       // A resting module is evaluated for all keys again later: only then is the binding applied.
       if (isOver && count > 0 && !(await isModuleResting(tx, id))) {
         const keyCount = binding.sweepDone + ids.length;
-        const data = {
-          bindingId: id,
-          policy,
-          hash,
-          revision,
-          keyCount,
-          silentCount: silentTotal,
-        };
+        const inForce = await findRevisionInForce(tx, binding);
+        const data = { bindingId: id, policy, ...inForce, keyCount, silentCount: silentTotal };
         record({ type: 'POLICY_APPLIED', at: now, realmId, actor: { kind: 'POLICY', id, name: title }, data });
       }
       return ids.length;
@@ -191,6 +186,23 @@ function sweep(core: ReviewCore, reviewKeys: typeof recordReview): Promise<numbe
   const cores = begun?.cores ?? rehearsePolicies(core, { isForRequest: false });
   const run = (change: Change<ReviewCore>) => sweepRealm(change);
   return changeAfterRehearsal(cores, run, run, undefined, begun?.rehearsal);
+}
+
+/** Counts the keys for which the swept revision gave no verdict: that of the binding's open rollout, else that of its row. */
+function countUnanswered(reports: ReviewReport['reports'], { id, revision }: Binding): number {
+  const own = reports.filter(({ binding }) => binding.id === id);
+  const ofRollout = own.filter(({ rollout }) => rollout !== null);
+  const swept = ofRollout.length > 0 ? ofRollout : own.filter((report) => report.revision === revision);
+  return swept.reduce((sum, { unansweredCount }) => sum + unansweredCount, 0);
+}
+
+/** Returns the revision that a sweep put in force: that of an open rollout whose stage does so for some keys, else that of the row. */
+async function findRevisionInForce(tx: Change['tx'], { id, hash, revision }: Binding) {
+  const open = await tx.rollout.findFirst({ where: { bindingId: id, endedAt: null } });
+  const after = (open?.after ?? null) as unknown as NextRevision | null;
+  if (open === null || after === null) return { hash, revision };
+  const stages = open.stages as unknown as readonly RolloutStage[];
+  return isInForceIn(stageOf({ ...open, stages })) ? { hash: after.hash, revision: open.revision } : { hash, revision };
 }
 
 async function isModuleResting(tx: Change['tx'], bindingId: string): Promise<boolean> {

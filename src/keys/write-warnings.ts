@@ -20,8 +20,8 @@ export interface AnnouncedColumns {
 export function holdsAnnounced({ warnings, brownouts }: AnnouncedColumns, announced: AnnouncedChanges): boolean {
   if (warnings === null && brownouts === null && isEmpty(announced)) return true;
   return (
-    isSameList(warnings, announced.warnings, ['code', 'from']) &&
-    isSameList(brownouts, announced.brownouts, windowNames)
+    isSameList(warnings as readonly StoredWarning[] | null, announced.warnings, isSameWarning) &&
+    isSameList(brownouts as readonly KeyBrownout[] | null, announced.brownouts, isSameBrownout)
   );
 }
 
@@ -41,18 +41,34 @@ export async function writeAnnounced(
   noteQuietly(...announced.keys());
 }
 
-const windowNames = ['rolloutId', 'from', 'to', 'consumers'];
-
 function isEmpty({ warnings, brownouts }: AnnouncedChanges): boolean {
   return warnings.length === 0 && brownouts.length === 0;
 }
 
-function nullIfEmpty<Item>(list: readonly Item[]): readonly Item[] | null {
+/** Returns a list as its column stores it: none is null. */
+export function nullIfEmpty<Item>(list: readonly Item[]): readonly Item[] | null {
   return list.length === 0 ? null : list;
 }
 
-/** Whether a stored list has the same members, whatever their order in its objects is. */
-function isSameList(stored: unknown, list: readonly object[], names: readonly string[]): boolean {
-  const text = (items: readonly object[]) => JSON.stringify(items, [...names]);
-  return text((stored as readonly object[] | null) ?? []) === text(list);
+function isSameList<Item>(
+  stored: readonly Item[] | null,
+  list: readonly Item[],
+  isSame: (one: Item, other: Item) => boolean,
+): boolean {
+  const known = stored ?? [];
+  return known.length === list.length && list.every((item, index) => isSame(item, known[index] as Item));
+}
+
+function isSameWarning(one: StoredWarning, other: StoredWarning): boolean {
+  return one.code === other.code && one.from === other.from;
+}
+
+function isSameBrownout(one: KeyBrownout, other: KeyBrownout): boolean {
+  const { rolloutId, from, to, consumers } = other;
+  return (
+    one.rolloutId === rolloutId &&
+    one.from === from &&
+    one.to === to &&
+    isSameList(one.consumers, consumers, (consumer, name) => consumer === name)
+  );
 }

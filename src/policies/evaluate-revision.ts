@@ -29,7 +29,7 @@ export interface RevisionQuestion {
 
 /**
  * Decides for which keys the module of a revision is asked. While a caller waits, a module that failed for a key is not asked
- * about it again, and a verdict in SHADOW is left to a review.
+ * about it again, and a verdict that is only shown is left to a review, unless verifications of the key warn of it.
  */
 export async function questionOf(
   policies: Policies,
@@ -43,7 +43,9 @@ export async function questionOf(
   const { isForRequest = false } = policies;
   if (inputs.length === 0) return { question: null, settled: [] };
   const isInShadow = binding.mode === 'SHADOW' || rollout !== undefined;
-  if (isForRequest && isInShadow && !counts) return all('SHOWN_LATER');
+  const isLeftToReview = (input: EvaluationInput) =>
+    isForRequest && isInShadow && !counts && (rollout === undefined || input.isWarned !== true);
+  if (inputs.every(isLeftToReview)) return all('SHOWN_LATER');
   if (!isSelectorKnown) return all('LATER');
   if (!isRunnable(policies, hash) && (await isOnSomeNode(tx, hash, now))) return all('LATER');
   const fault = knownFault(binding);
@@ -55,7 +57,9 @@ export async function questionOf(
   }
   const isCostly = known !== null && ['LOOPS', 'CRASHES'].includes(known.kind);
   const failed = new Set(isForRequest && isCostly ? known.keyIds : []);
-  const settled = inputs.map((input) => (failed.has(input.known.key.id) ? 'RESTING' : null));
+  const settled = inputs.map((input) =>
+    isLeftToReview(input) ? 'SHOWN_LATER' : failed.has(input.known.key.id) ? 'RESTING' : null,
+  );
   const reads = policies.find(hash)?.reads ?? [];
   const facts = inputs.flatMap((input, index) => (settled[index] === null ? [factsOf(input, reads)] : []));
   const isHasty = isForRequest && !inputs.some(isNewKey);

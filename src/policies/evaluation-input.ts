@@ -16,6 +16,8 @@ export interface EvaluationInput {
   readonly isImported?: boolean;
   /** The stored verdicts of the bindings, from the last evaluation. */
   readonly previous: StoredVerdicts;
+  /** Whether verifications of the key warn of a verdict that is only shown: it is evaluated for a request, too. */
+  readonly isWarned?: boolean;
   /** What a caller requests for the key. Absent: the evaluation is not about a request. */
   readonly request?: RequestFacts;
 }

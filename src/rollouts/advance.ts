@@ -15,7 +15,7 @@ import { writeStage, type RolloutActor } from './write-stage.ts';
 
 /**
  * Begins the next stage of a rollout, or ends it after the last one, as soon as no gate is open. A person decides so that an
- * INCONCLUSIVE rollout goes on, and a second one that a large rollout is enforced; else it advances by itself.
+ * INCONCLUSIVE rollout goes on, and a second one that a stage begins that reaches so many keys; else it advances by itself.
  */
 export const advanceRollout = useCase<RolloutInput, Rollout, RolloutChanged, RolloutCore>()({
   name: 'advanceRollout',
@@ -57,11 +57,12 @@ export async function writeNextStage(
 
 /** What each open gate waits for. */
 const gateSentences: Readonly<Record<RolloutGate, string>> = {
-  LEAST_TIME: 'The least time of the present stage is not over.',
+  LEAST_TIME:
+    'The least time of the present stage is not over; a stage that stops keys runs for a day longer than the notice period.',
   OBJECTIONS: 'An objection has no reply.',
   BUDGET: 'The budget of the rollout is used up.',
   EVIDENCE: 'Too little was used to know whether the stage breaks anything.',
-  SECOND_PERSON: 'A second administrator must enforce a change of so many keys.',
+  SECOND_PERSON: 'A second administrator must begin a stage that reaches so many keys.',
 };
 
 function gateOpen(gates: readonly RolloutGate[]) {

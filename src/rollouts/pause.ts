@@ -1,6 +1,7 @@
 import type { Rollout } from '../../prisma/generated/client/client.ts';
 import { actorOf } from '../domain/event.ts';
-import { isOpenRollout, pauseProgress, resumeProgress, stageOf } from '../domain/rollout.ts';
+import { fail } from '../domain/failure.ts';
+import { isOpenRollout, pauseProgress, resumeProgress } from '../domain/rollout.ts';
 import { endBrownouts } from '../keys/end-brownouts.ts';
 import { useCase } from '../log/use-case.ts';
 import { lockRolloutAndBrownouts, lockRolloutForCaller, rolloutMismatch, type RolloutInput } from './lock-rollout.ts';
@@ -26,6 +27,13 @@ export const pauseRollout = useCase<RolloutInput, Rollout, RolloutChanged>()({
   },
 });
 
+/** Returns the failure to resume a rollout before the keys of its undone stage have returned: the next stage would begin beside that. */
+function stillReturning() {
+  return fail('RolloutGateOpen', 'Keys still return from the stage that was undone.', {
+    remedy: 'Query `progress` of the rollout, and resume it when all keys have been reviewed.',
+  });
+}
+
 /**
  * Lets a paused rollout go on, or an inconclusive one run its stage again. After a pause for its budget, breakages count from now
  * on, and the stage before the undone one runs again.
@@ -38,14 +46,16 @@ export const resumeRollout = useCase<RolloutInput, Rollout, RolloutChanged>()({
     const { id: rolloutId, realmId, state } = rollout;
     if (state === 'RUNNING' || state === 'PROPOSED') return { rolloutId };
     if (!isOpenRollout(rollout)) return rolloutMismatch(rollout, 'It has ended.');
+    if (rollout.restoreCursor !== null) return stillReturning();
     const now = change.now();
     const resumed = resumeProgress(progressOfRollout(rollout), now);
     await change.tx.rollout.update({
       where: { id: rolloutId },
       data: { ...progressColumns(resumed), budgetSince: now },
     });
-    // The keys get the brownouts back that have not begun.
-    if (stageOf(resumed).kind === 'BROWNOUT') await sweepBinding(change, rollout);
+    // The keys get back the brownouts that have not begun, and the warnings of those.
+    const isBrownoutAhead = resumed.stages.slice(resumed.stage).some(({ kind }) => kind === 'BROWNOUT');
+    if (isBrownoutAhead) await sweepBinding(change, rollout);
     const data = stageEventData(rollout, resumed);
     change.record({ type: 'ROLLOUT_RESUMED', at: now, realmId, actor: actorOf(caller), reason, data });
     return { rolloutId };

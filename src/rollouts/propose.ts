@@ -108,7 +108,7 @@ export const proposeRollout = useCase<ProposeRolloutInput, Realm, RolloutChanged
       before: binding === null ? null : previousRevisionOf(binding),
       after: isRemoved ? null : { ...settings, policy, hash, title },
       policy: { name: policy, hash, title },
-      progress: proposeStages(stages, now),
+      progress: proposeStages(stages, isRemoved ? 0 : noticeMs, now),
       budget,
       brakeBudget,
     };

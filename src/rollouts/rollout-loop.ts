@@ -183,6 +183,15 @@ async function takeStep(change: Change<RolloutCore>, rollout: Rollout): Promise<
   }
 }
 
+/** The columns of who restored a rollout's keys, and of who approved its last stage, after a halt. */
+const restoredByNone = {
+  restoredById: null,
+  restoredByName: null,
+  approvedById: null,
+  approvedByName: null,
+  approvedAt: null,
+};
+
 /** Pauses a rollout that is over its budget, and undoes its last stage: keys that ended under it return. */
 async function haltRollout(change: Change, rollout: Rollout, now: Date): Promise<void> {
   const { tx } = change;
@@ -190,8 +199,17 @@ async function haltRollout(change: Change, rollout: Rollout, now: Date): Promise
   const progress = progressOfRollout(rollout);
   const halted = haltProgress(progress, now);
   const stage = stageOf(halted);
-  const data = { ...progressColumns(halted), threshold: stage.threshold ?? 0, restoreCursor: '' };
-  await tx.rollout.update({ where: { id }, data: { ...data, restoredById: null, restoredByName: null } });
+  await tx.rollout.update({
+    where: { id },
+    data: {
+      ...progressColumns(halted),
+      threshold: stage.threshold ?? 0,
+      restoreCursor: '',
+      // The stops that the stage had moved return: it may move as many when it runs again.
+      brakeUsed: stageOf(progress).brakeUsed ?? 0,
+      ...restoredByNone,
+    },
+  });
   if (!isInForceIn(stage)) await dropBrakes(tx, bindingId, now, revision);
   await endBrownouts(change, rollout);
   await sweepBinding(change, rollout);

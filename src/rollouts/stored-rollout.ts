@@ -25,7 +25,8 @@ export function stagesOf({ stages }: Pick<Rollout, 'stages'>): readonly RolloutS
 /** Returns how far a stored rollout has come. */
 export function progressOfRollout(row: Rollout): RolloutProgress {
   const { state, stage, stageSince, pausedAt, isOverBudget } = row;
-  return { state, stages: stagesOf(row), stage, stageSince, pausedAt, isOverBudget };
+  const noticeMs = revisionAfter(row)?.noticeMs ?? 0;
+  return { state, stages: stagesOf(row), stage, stageSince, pausedAt, isOverBudget, noticeMs };
 }
 
 /** Returns what decides for which keys the new revision of a stored rollout is in force. */
@@ -35,8 +36,8 @@ export function reachOfRollout(row: Rollout): RolloutReach {
 }
 
 /** Returns the columns of a rollout that has come so far. */
-export function progressColumns({ stages, ...columns }: RolloutProgress) {
-  return { ...columns, stages: stages as unknown as Prisma.InputJsonValue };
+export function progressColumns({ stages, state, stage, stageSince, pausedAt, isOverBudget }: RolloutProgress) {
+  return { state, stage, stageSince, pausedAt, isOverBudget, stages: stages as unknown as Prisma.InputJsonValue };
 }
 
 /** Returns the revision that a rollout brings; null: it removes the binding. */

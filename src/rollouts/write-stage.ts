@@ -27,7 +27,8 @@ export async function writeStage(
   const { tx } = change;
   const now = change.now();
   const threshold = await drawCohort(change, rollout, progress);
-  const stages = progress.stages.map((stage, index) => (index === progress.stage ? { ...stage, threshold } : stage));
+  const begun = { threshold, brakeUsed: rollout.brakeUsed };
+  const stages = progress.stages.map((stage, index) => (index === progress.stage ? { ...stage, ...begun } : stage));
   const isInForce = isInForceIn(stageOf(progress));
   await tx.rollout.update({
     where: { id: rollout.id },

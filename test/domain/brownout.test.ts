@@ -5,7 +5,8 @@ import {
   BROWNOUTS_A_DAY,
   brownoutAt,
   brownoutProblem,
-  brownoutsFor,
+  announcedBrownouts,
+  brownoutsLeft,
   toBrownoutWindows,
   type BrownoutWindow,
 } from '../../src/domain/brownout.ts';
@@ -52,7 +53,8 @@ test('brownout: whatever is planned, it refuses a key at most 15 minutes at a ti
       ({ planned, frozen, afterMs, passedMs }) => {
         const announcedAt = addMs(NOW, afterMs);
         const now = addMs(NOW, passedMs);
-        const ahead = brownoutsFor(planned, { announcedAt, noticeMs: NOTICE_MS, freezes: frozen }, now);
+        const announced = announcedBrownouts(planned, { announcedAt, noticeMs: NOTICE_MS, freezes: frozen });
+        const ahead = brownoutsLeft(announced, now);
         const days = new Map<number, number>();
         for (const [index, { from, to }] of ahead.entries()) {
           expect(to).toBeGreaterThan(now.getTime());
@@ -101,4 +103,12 @@ test('brownout: a plan is refused for what no key could get', () => {
   expect(brownoutProblem([...at(31, 0), ...at(31, 0)], [])).toMatch(/overlaps/);
   expect(brownoutProblem(at(40, 1), [freeze])).toMatch(/freeze/);
   expect(brownoutProblem([{ from: 0, to: BROWNOUT_MAX_MS + 1 }], [])).toMatch(/longer than 15 minutes/);
+});
+
+test('brownout: windows that are over count for the two of a day', () => {
+  const [first = 0, second = 0, third = 0, next = 0] = [0, 1, 2, 24].map((hour) => NOW.getTime() + hour * HOUR_MS);
+  const windows = toBrownoutWindows([first, second, third, next].map((at) => new Date(at)));
+  const startsAt = (ms: number) => brownoutsLeft(windows, new Date(ms)).map(({ from }) => from);
+  expect(startsAt(first)).toEqual([first, second, next]);
+  expect(startsAt(second + 20 * MINUTE_MS)).toEqual([next]);
 });

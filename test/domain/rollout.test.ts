@@ -88,7 +88,7 @@ describe('rollouts: over random histories', () => {
   test('no stage begins before the least time of the one before, or with a gate open', () => {
     fc.assert(
       fc.property(stages, acts, (stages, acts) => {
-        let [progress, at, ran] = [proposeStages(stages, now), now, 0];
+        let [progress, at, ran] = [proposeStages(stages, 0, now), now, 0];
         for (const one of acts) {
           at = addMs(at, one.waitMs);
           if (progress.state === 'PROPOSED' || progress.state === 'RUNNING') ran += one.waitMs;
@@ -114,7 +114,7 @@ describe('rollouts: over random histories', () => {
   test('undo is possible until the rollout is done, and then nothing is in force', () => {
     fc.assert(
       fc.property(stages, acts, (stages, acts) => {
-        let [progress, at] = [proposeStages(stages, now), now];
+        let [progress, at] = [proposeStages(stages, 0, now), now];
         for (const one of acts) {
           at = addMs(at, one.waitMs);
           progress = apply(progress, one, at);
@@ -133,7 +133,7 @@ describe('rollouts: over random histories', () => {
       fc.property(stages, acts, fc.string(), fc.boolean(), (stages, acts, ownerId, isEnrolled) => {
         const member = { ownerId, position: null, isEnrolled, exceptUntil: null };
         const reach = (of: RolloutProgress) => isReached({ ...of, threshold: stageOf(of).share ?? 0, salt }, member);
-        let [progress, at] = [proposeStages(stages, now), now];
+        let [progress, at] = [proposeStages(stages, 0, now), now];
         for (const one of acts) {
           at = addMs(at, one.waitMs);
           const next = apply(progress, one, at);
@@ -151,7 +151,7 @@ describe('rollouts: over random histories', () => {
       fc.property(stages, acts, fc.integer({ min: -100, max: 100 }), (stages, acts, days) => {
         const exceptUntil = addMs(now, days * DAY_MS);
         const member = { ownerId: 'account_a', position: null, isEnrolled: false, exceptUntil };
-        let [progress, at] = [proposeStages(stages, now), now];
+        let [progress, at] = [proposeStages(stages, 0, now), now];
         for (const one of acts) {
           at = addMs(at, one.waitMs);
           progress = apply(progress, one, at);
@@ -167,7 +167,7 @@ describe('rollouts: over random histories', () => {
 });
 
 test('rollouts: over its budget a rollout halts, and its last stage is undone', () => {
-  let progress = proposeStages(usual, now);
+  let progress = proposeStages(usual, 0, now);
   for (let day = 1; day < 4; day += 1) progress = beginNextStage(progress, [], addMs(now, day * DAY_MS));
   expect(stageOf(progress).share).toBe(0.5);
   const at = addMs(now, 3 * DAY_MS + HOUR_MS);
@@ -175,7 +175,7 @@ test('rollouts: over its budget a rollout halts, and its last stage is undone', 
   const halted = haltProgress(progress, at);
   expect(halted).toMatchObject({ state: 'PAUSED', isOverBudget: true, stage: 2, stageSince: at });
   expect(resumeProgress(halted, addMs(at, DAY_MS))).toMatchObject({ state: 'RUNNING', isOverBudget: false });
-  expect(haltProgress(proposeStages(usual, now), now).stage).toBe(0);
+  expect(haltProgress(proposeStages(usual, 0, now), now).stage).toBe(0);
   // Its stage is in force also while it waits for a person.
   const over = { ...closed, isOverBudget: true };
   expect(nextStep(pauseProgress(progress, at), over, at)).toBe('HALT');
@@ -185,7 +185,7 @@ test('rollouts: over its budget a rollout halts, and its last stage is undone', 
 });
 
 test('rollouts: too little use makes a rollout inconclusive, and a person lets it go on', () => {
-  let progress = proposeStages(usual, now);
+  let progress = proposeStages(usual, 0, now);
   for (let day = 1; day < 3; day += 1) progress = beginNextStage(progress, [], addMs(now, day * DAY_MS));
   const at = addMs(now, 3 * DAY_MS);
   const unknown = { ...closed, hasEvidence: false };
@@ -199,7 +199,7 @@ test('rollouts: too little use makes a rollout inconclusive, and a person lets i
 });
 
 test('rollouts: a person is asked about missing evidence also where a second one must enforce', () => {
-  let progress = proposeStages(usual, now);
+  let progress = proposeStages(usual, 0, now);
   for (let day = 1; day < 4; day += 1) progress = beginNextStage(progress, [], addMs(now, day * DAY_MS));
   const at = addMs(now, 4 * DAY_MS);
   expect(nextStep(progress, { ...closed, needsSecondPerson: true }, at)).toBe('WAIT');
@@ -208,7 +208,7 @@ test('rollouts: a person is asked about missing evidence also where a second one
 });
 
 test('rollouts: the time of a pause does not count', () => {
-  const progress = proposeStages(usual, now);
+  const progress = proposeStages(usual, 0, now);
   const paused = pauseProgress(progress, addMs(now, HOUR_MS));
   const resumed = resumeProgress(paused, addMs(now, 10 * DAY_MS));
   expect(resumed).toMatchObject({ state: 'PROPOSED', pausedAt: null, stageSince: addMs(now, 10 * DAY_MS - HOUR_MS) });

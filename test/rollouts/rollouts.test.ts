@@ -13,7 +13,13 @@ import { proposeRollout } from '../../src/rollouts/propose.ts';
 import { undoRollout } from '../../src/rollouts/undo.ts';
 import { failureOf, success } from '../support/key-world.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
-import { openRolloutWorld, stage, usualStages, type RolloutWorld } from '../support/rollout-world.ts';
+import {
+  openRolloutWorld,
+  stage,
+  STOPPING_STAGE_MS,
+  usualStages,
+  type RolloutWorld,
+} from '../support/rollout-world.ts';
 
 const atOnce = stage('COMMENT', { atLeastMs: 0 });
 
@@ -70,17 +76,25 @@ test('rollouts: a policy is proposed, shown, in force for a cohort, then for all
   }
   for (const { secret } of cohort) expect(await world.verify(secret)).toBe('VALID');
 
-  await world.pass(DAY_MS);
+  const applied = await world.prisma.event.findMany({
+    where: { type: 'POLICY_APPLIED' },
+    orderBy: { position: 'asc' },
+  });
+  const ofRollout = applied.filter(({ data }) => (data as { bindingId: string }).bindingId === bindingId);
+  // The sweep of SHADOW, when the binding of the rollout has no revision yet, and that of the cohort.
+  expect(ofRollout.map(({ data }) => (data as { revision: number }).revision)).toEqual([0, 1]);
+  await world.pass(STOPPING_STAGE_MS);
   expect(await world.rollout(id)).toMatchObject({ state: 'RUNNING', stage: 3, threshold: 1 });
-  await world.pass(DAY_MS);
+  const late = keys.filter((key) => !cohort.includes(key));
+  const lateStop = addMs(began, STOPPING_STAGE_MS + 30 * DAY_MS);
+  for (const { keyId } of late) expect((await world.key(keyId)).stopsAt).toEqual(lateStop);
+  await world.pass(STOPPING_STAGE_MS);
   expect(await world.rollout(id)).toMatchObject({ state: 'DONE' });
   expect(await world.prisma.binding.findUniqueOrThrow({ where: { id: bindingId } })).toMatchObject({
     mode: 'ENFORCED',
     revision: 1,
   });
   expect(await world.rolloutEvents()).toEqual(['PROPOSED', 'STAGE_BEGAN', 'STAGE_BEGAN', 'STAGE_BEGAN', 'ENDED']);
-  const late = keys.filter((key) => !cohort.includes(key));
-  for (const { keyId } of late) expect((await world.key(keyId)).stopsAt).toEqual(addMs(began, 31 * DAY_MS));
   expect(world.failures).toEqual([]);
 });
 
@@ -144,13 +158,13 @@ test('rollouts: a binding is changed; until the end its row has the revision bef
   const busy = { bindingId: binding.id };
   expect(failureOf(await updateBinding(world, world.admin, { ...busy, mode: 'PAUSED' }))).toBe('BindingBusy');
   expect(failureOf(await unbindPolicy(world, world.admin, busy))).toBe('BindingBusy');
-  for (let day = 0; day < 3; day += 1) await world.pass(DAY_MS);
+  for (const ms of [DAY_MS, STOPPING_STAGE_MS]) await world.pass(ms);
   const { state } = await world.rollout(id);
   // The owner’s only key is in no cohort of a half, or nobody used a key: a person decides.
   if (state === 'INCONCLUSIVE') success(await advanceRollout(world, world.admin, { rolloutId: id }));
   await world.pass(0);
   expect((await world.key(keyId)).stopsAt).toEqual(addMs(issuedAt, 90 * DAY_MS));
-  await world.pass(DAY_MS);
+  await world.pass(STOPPING_STAGE_MS);
   expect(await world.rollout(id)).toMatchObject({ state: 'DONE', before: { revision: 1 } });
   expect(await world.prisma.binding.findUniqueOrThrow({ where: { id: binding.id } })).toMatchObject({
     revision: 2,
@@ -224,11 +238,11 @@ test('rollouts: an exception keeps the revision before, and the stop after it is
   await world.pass(DAY_MS);
   expect(await world.rollout(id)).toMatchObject({ stage: 1 });
   expect(await world.key(keyId)).toMatchObject({ stopsAt: until, stopsBasis: 'HARD' });
-  await world.pass(DAY_MS);
+  await world.pass(STOPPING_STAGE_MS);
   expect(await world.rollout(id)).toMatchObject({ state: 'DONE' });
   // The exception outlives the rollout, and no review moves its end.
   await world.prisma.key.updateMany({ data: { reviewAt: world.clock.now() } });
-  await world.pass(70 * DAY_MS);
+  await world.pass(40 * DAY_MS);
   expect((await world.key(keyId)).stopsAt).toEqual(until);
   expect(await world.probe(secret)).toBe('VALID');
   await world.pass(8 * DAY_MS);
@@ -257,12 +271,12 @@ test('rollouts: a stage without use is inconclusive until a person decides', asy
   const { id } = await world.propose({ stages: [atOnce, stage('COHORT', { share: 0.5 }), stage('ENFORCED')] });
   await placeEvenly(world, id, keys);
   await world.pass(0);
-  await world.pass(DAY_MS);
+  await world.pass(STOPPING_STAGE_MS);
   expect(await world.rollout(id)).toMatchObject({ state: 'INCONCLUSIVE', stage: 1 });
   await world.pass(10 * DAY_MS);
   success(await resumeRollout(world, world.admin, { rolloutId: id }));
   expect(await world.rollout(id)).toMatchObject({ state: 'RUNNING', stage: 1 });
-  await world.pass(DAY_MS);
+  await world.pass(STOPPING_STAGE_MS);
   expect(await world.rollout(id)).toMatchObject({ state: 'INCONCLUSIVE' });
   success(await advanceRollout(world, world.admin, { rolloutId: id, reason: 'Nobody releases in August.' }));
   expect(await world.rollout(id)).toMatchObject({ state: 'RUNNING', stage: 2 });
@@ -303,8 +317,8 @@ test('rollouts: a second administrator does not enforce a rollout of which nothi
   const { id } = await world.propose({ stages: [atOnce, stage('COHORT', { share: 0.5 }), stage('ENFORCED')] });
   await placeEvenly(world, id, keys);
   await world.pass(0);
-  world.clock.advance(DAY_MS);
-  // Nobody used a key, and no node has asked yet.
+  world.clock.advance(STOPPING_STAGE_MS);
+  // No key was used, and no node has asked yet.
   expect(failureOf(await advanceRollout(world, second, { rolloutId: id }))).toBe('RolloutGateOpen');
   await world.pass(0);
   expect(await world.rollout(id)).toMatchObject({ state: 'INCONCLUSIVE', stage: 1, approvedById: null });

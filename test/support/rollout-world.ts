@@ -20,6 +20,9 @@ export interface RolloutWorld extends BindingWorld {
   rolloutEvents(): Promise<string[]>;
 }
 
+/** How long a stage that stops keys runs at least: the notice period, and a day. */
+export const STOPPING_STAGE_MS = 31 * DAY_MS;
+
 export function stage(kind: RolloutStageKind, more: Partial<RolloutStage> = {}): RolloutStage {
   return { kind, atLeastMs: DAY_MS, share: null, windows: [], ...more };
 }

@@ -34,11 +34,13 @@ export const RolloutStateEnum = builder.enumType('RolloutState', {
 });
 
 const gates: Readonly<Record<RolloutGate, string>> = {
-  LEAST_TIME: 'The least time of the present stage is not over.',
+  LEAST_TIME:
+    'The least time of the present stage is not over. COHORT and ENFORCED run for at least a day more than the notice period.',
   OBJECTIONS: 'An owner objects: the objection has no reply, and is less than 14 days old.',
   BUDGET: 'More owners broke than the budget allows.',
   EVIDENCE: 'Too few of the reached owners used a key in this stage.',
-  SECOND_PERSON: 'ENFORCED brings forward so many stops that a second administrator must begin it by advanceRollout.',
+  SECOND_PERSON:
+    'The next stage brings forward so many stops that a second administrator must begin it by advanceRollout.',
 };
 
 export const RolloutGateEnum = builder.enumType('RolloutGate', {

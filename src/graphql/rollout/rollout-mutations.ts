@@ -6,7 +6,7 @@ import { rolloutField } from './rollout-success.ts';
 
 mutation('advanceRollout', {
   description:
-    'Begins the next stage of a rollout, or ends it after the last one, if no gate is open. Needed only where a person decides: an INCONCLUSIVE rollout, or ENFORCED over so many keys that a second administrator must begin it. Administrators only.',
+    'Begins the next stage of a rollout, or ends it after the last one, if no gate is open. Needed only where a person decides: an INCONCLUSIVE rollout, or a stage that reaches so many keys that a second administrator must begin it. Administrators only.',
   input: {
     description: 'Which rollout is to go on, and why.',
     fields: (t) => ({
@@ -38,7 +38,7 @@ mutation('pauseRollout', {
 
 mutation('resumeRollout', {
   description:
-    'Lets a PAUSED rollout go on, or an INCONCLUSIVE one run its stage again. The breakages of its budget count from now on. Administrators only.',
+    'Lets a PAUSED rollout go on, or an INCONCLUSIVE one run its stage again. The breakages of its budget count from now on. Refused while keys still return from a stage that was undone. Administrators only.',
   input: {
     description: 'Which rollout to resume, and why.',
     fields: (t) => ({
@@ -48,7 +48,7 @@ mutation('resumeRollout', {
   },
   useCase: resumeRollout,
   toInput: ({ rolloutId, reason }) => ({ rolloutId, reason: reason ?? null }),
-  failures: ['RolloutNotFound', 'RolloutStateMismatch'],
+  failures: ['RolloutNotFound', 'RolloutStateMismatch', 'RolloutGateOpen'],
   success: { description: 'The rollout goes on.', fields: rolloutField },
 });
 

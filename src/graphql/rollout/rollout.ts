@@ -1,10 +1,10 @@
 import type { Rollout } from '../../../prisma/generated/client/client.ts';
 import { actorKinds } from '../../domain/event.ts';
-import { isOpenRollout, leastTimeEnd, openGates } from '../../domain/rollout.ts';
+import { isOpenRollout, leastTimeEnd } from '../../domain/rollout.ts';
 import type { RolloutStage } from '../../domain/rollout-stage.ts';
 import type { PreviousRevision } from '../../policies/stored-revision.ts';
 import { visiblePolicyFilter } from '../../realms/visible-realms.ts';
-import { readGateFacts } from '../../rollouts/read-gates.ts';
+import { readOpenGates } from '../../rollouts/read-gates.ts';
 import {
   previewedCount,
   progressOfRollout,
@@ -15,6 +15,7 @@ import {
 import { builder } from '../builder.ts';
 import { ActorRef } from '../event/actor.ts';
 import { BindingModeEnum, BindingRef } from '../policy/binding.ts';
+import { loadTogether } from '../load-together.ts';
 import { RealmRef } from '../realm/realm.ts';
 import { RolloutChangeEnum, RolloutGateEnum, RolloutStageKindEnum, RolloutStateEnum } from './rollout-enums.ts';
 
@@ -26,7 +27,8 @@ const RolloutStageRef = builder.objectRef<RolloutStage>('RolloutStage').implemen
     kind: t.expose('kind', { type: RolloutStageKindEnum, description: 'What the stage does.' }),
     atLeast: t.field({
       type: 'Duration',
-      description: 'The least time that the stage runs before the next one begins.',
+      description:
+        'The least time that the stage runs before the next one begins. COHORT and ENFORCED run for at least a day more than the notice period.',
       resolve: ({ atLeastMs }) => atLeastMs,
     }),
     share: t.exposeFloat('share', {
@@ -145,13 +147,11 @@ export const RolloutRef = builder.prismaNode('Rollout', {
     waitsFor: t.field({
       type: [RolloutGateEnum],
       description: 'The gates that keep the next stage from beginning now. Empty: none, or the rollout has ended.',
-      select: true,
-      resolve: async (rollout, _args, { services }) => {
-        if (!isOpenRollout(rollout)) return [];
-        const now = services.clock.now();
-        return [
-          ...openGates(progressOfRollout(rollout), await readGateFacts(services, services.prisma, rollout, now), now),
-        ];
+      select: { id: true },
+      resolve: async ({ id }, _args, context) => {
+        const { services, db } = context;
+        const read = (ids: readonly string[]) => readOpenGates(services, db, ids, services.clock.now());
+        return [...((await loadTogether(context, 'gates of rollouts', id, read)) ?? [])];
       },
     }),
     before: t.field({
@@ -206,7 +206,8 @@ export const RolloutRef = builder.prismaNode('Rollout', {
     approvedBy: t.field({
       type: ActorRef,
       nullable: true,
-      description: 'The second administrator, who let it be enforced. Null: none was needed, or none has yet.',
+      description:
+        'The second administrator, who began the last stage that needed one. Null: no stage did, or a halt undid it.',
       select: { approvedById: true, approvedByName: true },
       resolve: ({ approvedById, approvedByName }) =>
         approvedById === null ? null : { kind: ACCOUNT, id: approvedById, name: approvedByName },
