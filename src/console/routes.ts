@@ -18,6 +18,7 @@ export const paths = {
   signIn: '/sign-in',
   keys: '/keys',
   newKey: '/keys/new',
+  newKeyIn: (realm: string) => (realm === '' ? '/keys/new' : `/keys/new?realm=${encodeURIComponent(realm)}`),
   realms: '/realms',
   newRealm: '/realms/new',
   organizations: '/organizations',

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { addMs } from '../../src/domain/key.ts';
-import { dayOf } from '../../src/domain/usage-day.ts';
 import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import type { Gateway } from '../support/gateway.ts';
+import { breakConsumer } from '../support/break-consumer.ts';
 import { issue } from '../support/issue.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
 import { changeKey, ROTATE_KEY } from '../support/operations.ts';
@@ -46,18 +46,7 @@ async function makeWork(gateway: Gateway): Promise<{ readonly idOf: (name: strin
   const lastDay = Math.floor(now.getTime() / DAY_MS);
   const days = [1080, 720, 360, 0].map((before) => lastDay - before);
   await prisma.useDays.create({ data: { keyId: idOf('old importer'), days } });
-  const refused = { consumer: 'metrics-cron', outcome: 'SECRET_RETIRED', generation: 1, at: addMs(now, -DAY_MS) };
-  await prisma.breakage.create({
-    data: {
-      id: newId('breakage', now, services.random),
-      ...{ keyId: idOf('metrics push'), realmId: realm.id, ownerId: account.id, ...refused },
-      ...{
-        day: dayOf(refused.at.getTime()),
-        firstUsedAt: addMs(now, -90 * DAY_MS),
-        lastUsedAt: addMs(now, -2 * DAY_MS),
-      },
-    },
-  });
+  await breakConsumer(gateway, { keyId: idOf('metrics push'), consumer: 'metrics-cron' });
   const binding = await prisma.binding.findFirstOrThrow({ where: { realmId: realm.id } });
   const fault = { kind: 'THROWS', message: 'x is undefined', keyCount: 1 };
   await prisma.binding.update({
@@ -151,6 +140,20 @@ test('console home: with nothing to do it says so; what another window holds app
   await page.getByRole('heading', { name: 'Nothing needs you now', exact: true }).waitFor();
   await gateway.ask(changeKey('holdKey'), { input: { keyId: id, reason: 'Under review.' } }, admin);
   await page.getByRole('region', { name: 'Held keys', exact: true }).getByText('Under review.').waitFor();
+  expect(faults).toEqual([]);
+});
+
+test('console home: where every key has ended it says so, and leads to a key that can be rescued', async () => {
+  const { gateway, open } = await openConsoleWorld();
+  await issue(gateway, await gateway.admin(), { name: 'nightly build', lifetime: 'P1D' });
+  await gateway.travel(2 * DAY_MS);
+  const { page, faults } = await open('/');
+  await page.getByRole('heading', { name: 'No key works now', exact: true }).waitFor();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Keys that have ended', exact: true }).press('Enter');
+  await page.getByRole('link', { name: 'nightly build', exact: true }).press('Enter');
+  await page.getByRole('button', { name: 'Rescue', exact: true }).waitFor();
+  await page.getByRole('term').getByText('Stopped', { exact: true }).waitFor();
   expect(faults).toEqual([]);
 });
 

@@ -3,6 +3,7 @@ import { DAY_MS } from '../../src/domain/duration.ts';
 import { expectAccessible, forms, keepPicture, openConsoleWorld } from '../support/browser.ts';
 import { allowSites, openBackend } from '../support/customer-site.ts';
 import type { Gateway } from '../support/gateway.ts';
+import { breakConsumer } from '../support/break-consumer.ts';
 import { issue } from '../support/issue.ts';
 import { mutationQuery } from '../support/mutation-query.ts';
 import { changeKey, ROTATE_KEY } from '../support/operations.ts';
@@ -73,6 +74,10 @@ test('console keys: filters are in the address, by keyboard, and the Back button
   await page.getByText('1 key', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Clear the filters', exact: true }).click();
   await page.getByText('4 keys', { exact: true }).waitFor();
+  // A key that is issued from the list of a realm is of this realm.
+  await page.goto('/keys?realm=default');
+  const link = page.getByRole('link', { name: 'Issue a key', exact: true });
+  expect(await link.getAttribute('href')).toBe('/keys/new?realm=default');
 });
 
 test('console keys: filters by who issued a key, for whom and when are in the address, and leave out the other keys', async () => {
@@ -226,6 +231,9 @@ test('console keys: hostile names, labels, descriptions and reasons are text, ne
 test.each(forms)('console keys: the list and a key are accessible (%s, %i px)', async (theme, width) => {
   const { gateway, open } = await openConsoleWorld();
   const { idOf } = await issueKeys(gateway);
+  for (const consumer of ['metrics-cron', `runner ${'x'.repeat(90)}`]) {
+    await breakConsumer(gateway, { keyId: idOf('metrics push'), consumer });
+  }
   const { page, faults } = await open('/keys', { theme, width });
   await page.getByText('4 keys', { exact: true }).waitFor();
   await expectAccessible(page);

@@ -939,7 +939,7 @@ export type WorkQueryVariables = Exact<{
 }>;
 
 
-export type WorkQuery = { readonly leakedCount: number, readonly heldCount: number, readonly stalledCount: number, readonly keyCounts: { readonly keyCount: number, readonly stopsSoonByHand: number, readonly byStanding: ReadonlyArray<{ readonly standing: Standing, readonly keyCount: number }> }, readonly leaked: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly stopsAt: string | null, readonly lastUsedAt: string | null, readonly viewerCan: ReadonlyArray<KeyAction>, readonly holds: ReadonlyArray<{ readonly source: string, readonly reason: string, readonly since: string }>, readonly owner:
+export type WorkQuery = { readonly endedCount: number, readonly leakedCount: number, readonly heldCount: number, readonly stalledCount: number, readonly keyCounts: { readonly keyCount: number, readonly stopsSoonByHand: number, readonly byStanding: ReadonlyArray<{ readonly standing: Standing, readonly keyCount: number }> }, readonly leaked: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly stopsAt: string | null, readonly lastUsedAt: string | null, readonly viewerCan: ReadonlyArray<KeyAction>, readonly holds: ReadonlyArray<{ readonly source: string, readonly reason: string, readonly since: string }>, readonly owner:
           | { readonly name: string }
           | { readonly name: string }
           | { readonly name: string }

@@ -6,6 +6,7 @@ import type { ShownOnce, ShownOnceStore } from '../parts/shown-once.tsx';
 import { ObservableValue } from '../shell/observable-value.ts';
 import { exchangeCode, takeCode } from './exchange-code.ts';
 import { PolledChanges } from './polled-changes.ts';
+import { messageOf, outcomeOf, whyUnreachable, withToken } from './portal-requests.ts';
 import { PortalCursorQuery, PortalQuery, type PortalRights } from './portal-query.ts';
 
 /** Returns a new token of the customer’s session, from the backend of the page. */
@@ -255,28 +256,4 @@ export class PortalAccess {
 function isSame(shown: PortalRights, rights: PortalRights): boolean {
   const read = ({ may, issuableScopes, subject }: PortalRights) => JSON.stringify([may, issuableScopes, subject]);
   return read(shown) === read(rights);
-}
-
-/** Sends no cookie: on the gateway’s own origin it would be that of another person, who is signed in to the console. */
-function withToken(init: RequestInit | undefined, token: string | null): RequestInit {
-  const headers = new Headers(init?.headers);
-  headers.set('Authorization', `Bearer ${token ?? ''}`);
-  return { ...init, headers, credentials: 'omit' };
-}
-
-async function outcomeOf(response: Response): Promise<unknown> {
-  const { errors } = (await response
-    .clone()
-    .json()
-    .catch(() => ({}))) as { readonly errors?: readonly { readonly extensions?: { readonly outcome?: unknown } }[] };
-  return errors?.[0]?.extensions?.outcome;
-}
-
-/** A browser does not tell a page whether it was refused by its origin. */
-function whyUnreachable(): string {
-  return `The gateway cannot be reached, or portalOrigins of the realm does not name ${window.location.origin}.`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'The page could not get a session.';
 }

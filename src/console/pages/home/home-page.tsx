@@ -11,8 +11,9 @@ import { useSession } from '../../session/session-context.ts';
 import { Link } from '../../shell/link.tsx';
 import { PageTitle } from '../../shell/page-title.tsx';
 import { ShortTimeline } from './short-timeline.tsx';
-import { listWork, type WorkGroup } from './work-groups.tsx';
+import { listWork } from './work-groups.ts';
 import { concernsWork, WorkQuery } from './work-query.ts';
+import type { WorkGroup } from './work-row.ts';
 
 /** Reading counts all keys: after events it is done at most once in this time. */
 const PAUSE_MS = 3_000;
@@ -61,12 +62,19 @@ function Content({ of, onRetry }: ContentProps) {
   return (
     <>
       {keyCount > 0 && <ShortTimeline />}
-      {groups.length === 0 ? <Nothing hasKeys={keyCount > 0} /> : <Groups of={groups} />}
+      {groups.length === 0 ? <Nothing hasKeys={keyCount > 0} endedCount={data.endedCount} /> : <Groups of={groups} />}
     </>
   );
 }
 
-function Nothing({ hasKeys }: { readonly hasKeys: boolean }) {
+interface NothingProps {
+  /** Whether any key works. */
+  readonly hasKeys: boolean;
+  readonly endedCount: number;
+}
+
+function Nothing({ hasKeys, endedCount }: NothingProps) {
+  if (!hasKeys && endedCount > 0) return <OnlyEnded count={endedCount} />;
   return (
     <div className="sheet empty">
       {hasKeys ? (
@@ -90,6 +98,21 @@ function Nothing({ hasKeys }: { readonly hasKeys: boolean }) {
           </Link>
         </>
       )}
+    </div>
+  );
+}
+
+function OnlyEnded({ count }: { readonly count: number }) {
+  return (
+    <div className="sheet empty">
+      <h2>No key works now</h2>
+      <p>
+        {count === 1 ? '1 key has ended.' : `${count.toLocaleString('en')} keys have ended.`} A key that expired not
+        long ago can be rescued on its page.
+      </p>
+      <Link className="button" href={`${paths.keys}?state=expired&state=revoked`}>
+        Keys that have ended
+      </Link>
     </div>
   );
 }

@@ -26,6 +26,7 @@ export const WorkQuery = graphql(`
       }
       stopsSoonByHand
     }
+    endedCount: keyCount(filter: { exchanged: false, states: [EXPIRED, REVOKED] })
     leakedCount: keyCount(filter: { leaked: true, states: [HELD] })
     heldCount: keyCount(filter: { leaked: false, exchanged: false, states: [HELD] })
     stalledCount: keyCount(filter: { stalled: true, states: [ACTIVE, HELD] })

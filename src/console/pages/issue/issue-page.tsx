@@ -9,7 +9,7 @@ import { paths } from '../../routes.ts';
 import { useSession } from '../../session/session-context.ts';
 import { announce } from '../../shell/announce.tsx';
 import { PageTitle } from '../../shell/page-title.tsx';
-import { navigate } from '../../shell/router.ts';
+import { navigate, usePlace } from '../../shell/router.ts';
 import { issueDocument, SECRET_MEANING } from './issue-query.ts';
 import { IssueForm } from './issue-form.tsx';
 import { emptyDraft, endOfDay, inputOf, type NewKeyDraft } from './key-draft.ts';
@@ -18,7 +18,8 @@ import { planHints, planNames } from './ready-commands.ts';
 
 /** Issues a key in three steps: the form, a summary, and the secret, once, which the page shows above everything. */
 export default function IssuePage() {
-  const [draft, setDraft] = useState(emptyDraft);
+  const realm = new URLSearchParams(usePlace().search).get('realm') ?? emptyDraft.realm;
+  const [draft, setDraft] = useState<NewKeyDraft>({ ...emptyDraft, realm });
   const [isSummary, setSummary] = useState(false);
   if (isSummary) return <Summary draft={draft} onBack={() => setSummary(false)} />;
   return (

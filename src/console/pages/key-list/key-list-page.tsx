@@ -76,7 +76,7 @@ export default function KeyListPage() {
               Change these keys
             </button>
           )}
-          <Link className="button primary" href={paths.newKey}>
+          <Link className="button primary" href={paths.newKeyIn(filters.realm)}>
             Issue a key
           </Link>
         </div>

@@ -12,13 +12,15 @@ interface FactsOfKeyProps {
 
 /** What holds for a key: its moments, what it may do, and where it comes from. */
 export function FactsOfKey({ of: key, children }: FactsOfKeyProps) {
-  const isEnded = isEndedKey(key, useNow());
+  const now = useNow();
+  const isEnded = isEndedKey(key, now);
+  const isOver = isEnded && key.stopsAt != null && new Date(key.stopsAt) <= now;
   const { issuedBy, labels, scopes, allowedAddresses, notBefore } = key;
   return (
     <section className="sheet">
       <h2>Facts</h2>
       <dl className="facts">
-        <dt>Stops</dt>
+        <dt>{isOver ? 'Stopped' : 'Stops'}</dt>
         <dd>{key.stopsAt == null ? 'never by itself' : <MomentButton at={key.stopsAt} isCounting={!isEnded} />}</dd>
         <dt>Last used</dt>
         <dd>{key.lastUsedAt == null ? 'never' : <MomentButton at={key.lastUsedAt} />}</dd>
