@@ -6,7 +6,7 @@ import type { ShownOnce, ShownOnceStore } from '../parts/shown-once.tsx';
 import { ObservableValue } from '../shell/observable-value.ts';
 import { exchangeCode, takeCode } from './exchange-code.ts';
 import { PolledChanges } from './polled-changes.ts';
-import { messageOf, outcomeOf, whyUnreachable, withToken } from './portal-requests.ts';
+import { messageOfError, outcomeOfResponse, whyUnreachable, withToken } from './portal-requests.ts';
 import { PortalCursorQuery, PortalQuery, type PortalRights } from './portal-query.ts';
 
 /** Returns a new token of the customer’s session, from the backend of the page. */
@@ -131,7 +131,7 @@ export class PortalAccess {
       if (data.portalSession == null) return this.#end('OTHER');
       this.#show(data.portalSession, client, data.logCursor);
     } catch (error) {
-      if (!isOver()) fail(error instanceof TypeError ? whyUnreachable() : messageOf(error));
+      if (!isOver()) fail(error instanceof TypeError ? whyUnreachable() : messageOfError(error));
     }
   }
 
@@ -189,7 +189,7 @@ export class PortalAccess {
     const token = this.#token;
     const response = await fetch(input, withToken(init, token));
     if (response.status !== 401) return response;
-    const isOver = this.#token !== token || (await outcomeOf(response)) === 'SESSION_ENDED';
+    const isOver = this.#token !== token || (await outcomeOfResponse(response)) === 'SESSION_ENDED';
     if (!isOver || !(await this.#renewToken(token))) return response;
     const again = await fetch(input, withToken(init, this.#token));
     // The new session may be of another customer, or have other rights.

@@ -5,7 +5,7 @@ export function withToken(init: RequestInit | undefined, token: string | null): 
   return { ...init, headers, credentials: 'omit' };
 }
 
-export async function outcomeOf(response: Response): Promise<unknown> {
+export async function outcomeOfResponse(response: Response): Promise<unknown> {
   const { errors } = (await response
     .clone()
     .json()
@@ -18,6 +18,6 @@ export function whyUnreachable(): string {
   return `The gateway cannot be reached, or portalOrigins of the realm does not name ${window.location.origin}.`;
 }
 
-export function messageOf(error: unknown): string {
+export function messageOfError(error: unknown): string {
   return error instanceof Error ? error.message : 'The page could not get a session.';
 }

@@ -31,7 +31,13 @@ export function decisionPage({ device, accountName, proof }: DeviceQuestion, now
     ['Program', clientId],
     ['Name of the device', name],
     ['Network address', address],
-    ['Requested', `${ago} ago, at ${createdAt.toISOString()}`],
+    [
+      'Requested',
+      `${ago} ago, at ${createdAt
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/:\d\d\..*$/, ' UTC')}`,
+    ],
     ['Signs in as', accountName],
     ['Can do', 'everything that you can do, for 12 hours'],
   ];

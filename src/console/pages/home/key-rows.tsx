@@ -3,12 +3,12 @@ import { Ago, RowMoment } from '../../parts/moment-button.tsx';
 import { refusalWords } from '../../parts/refusal-words.ts';
 import { paths } from '../../routes.ts';
 import type { Breakage, HeldKey, StalledKey, UnattendedKey, WorkKey } from './work-query.ts';
-import type { Target, WorkRow } from './work-row.ts';
+import type { WorkTarget, WorkRow } from './work-row.ts';
 
 // The rows of keys that wait for a person.
 
 export function breakageRow({ key, consumer, outcome, at, lastUsedAt }: Breakage): Omit<WorkRow, 'id'> {
-  const actions: Partial<Record<typeof outcome, Target>> = {
+  const actions: Partial<Record<typeof outcome, WorkTarget>> = {
     KEY_EXPIRED: changeOf(key, 'RENEW', 'Rescue'),
     KEY_HELD: changeOf(key, 'RESUME', 'Resume'),
   };
@@ -24,7 +24,7 @@ export function breakageRow({ key, consumer, outcome, at, lastUsedAt }: Breakage
 }
 
 /** Returns how a key is changed: the dialog of its page, if the viewer may; else its page. */
-function changeOf(key: WorkKey, action: KeyAction, name: string): Target {
+function changeOf(key: WorkKey, action: KeyAction, name: string): WorkTarget {
   const page = paths.key(key.id);
   return key.viewerCan.includes(action)
     ? { name, href: `${page}?do=${action.toLowerCase()}` }

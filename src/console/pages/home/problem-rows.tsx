@@ -45,7 +45,7 @@ export function proposalRow({ id, reason, total, startedAt, actor }: Proposal): 
   return { id, title: reason, detail, action: { name: 'See', href: paths.operation(id) } };
 }
 
-export function deliveryRow({ since, webhook, key }: Work['deliveries'][number]): WorkRow | null {
+export function failedDeliveryRow({ since, webhook, key }: Work['deliveries'][number]): WorkRow | null {
   if (webhook != null) {
     const detail = (
       <>

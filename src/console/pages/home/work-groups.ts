@@ -1,6 +1,6 @@
 import { paths } from '../../routes.ts';
 import { breakageRow, dormantRow, heldRow, leakedRow, stalledRow, stoppingRow } from './key-rows.tsx';
-import { beforeNextUseRow, brakeRow, brokenRow, deliveryRow, proposalRow } from './problem-rows.tsx';
+import { beforeNextUseRow, brakeRow, brokenRow, failedDeliveryRow, proposalRow } from './problem-rows.tsx';
 import { PROBLEMS_MAX, type Breakage, type Work, type WorkKey } from './work-query.ts';
 import type { WorkGroup, WorkRow } from './work-row.ts';
 
@@ -19,7 +19,7 @@ export function listWork(work: Work, isAdministrator: boolean): WorkGroup[] {
     ),
     problemGroup('Engaged brakes', work.brakes, (problem) => brakeRow(problem, isAdministrator)),
     problemGroup('Broken policies', work.broken, brokenRow),
-    problemGroup('Failed deliveries', work.deliveries, deliveryRow),
+    problemGroup('Failed deliveries', work.deliveries, failedDeliveryRow),
     keyGroup(
       'Stop within 30 days, and nothing renews them',
       keyCounts.stopsSoonByHand,

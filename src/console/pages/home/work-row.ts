@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 /** Where a thing is done. */
-export interface Target {
+export interface WorkTarget {
   readonly name: string;
   readonly href: string;
 }
@@ -13,7 +13,7 @@ export interface WorkRow {
   /** Why it waits, and for how long. */
   readonly detail: ReactNode;
   /** The one thing to do. */
-  readonly action: Target;
+  readonly action: WorkTarget;
 }
 
 /** Things of one kind that wait for a person: the first of them. */
@@ -24,5 +24,5 @@ export interface WorkGroup {
   readonly isLeast: boolean;
   readonly rows: readonly WorkRow[];
   /** Where all of them are; null: there is no such list. */
-  readonly all: Target | null;
+  readonly all: WorkTarget | null;
 }

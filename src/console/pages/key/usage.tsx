@@ -28,29 +28,22 @@ export function Usage({ of: { usage, cadence }, showConsumer = nameOfConsumer }:
     <section className="sheet">
       <h2>Use in the last 30 days</h2>
       {(!isUnused || cadence != null) && <Rhythm of={cadence} />}
-      {isUnused ? (
-        <p>The key was not used.</p>
-      ) : (
-        <>
-          <Days of={days} />
-          {breakages.length > 0 && <BrokenConsumers of={breakages} />}
-          <DataTable
-            name="Use in the last 30 days"
-            columns={['Consumer', { name: 'Uses', isNumber: true }, 'Last used']}
-          >
-            {consumers.map(({ name, generation, count, lastUsedAt }) => (
-              <tr key={`${String(generation)} ${name}`}>
-                <td>
-                  {showConsumer(name)} <span className="quiet">secret {generation}</span>
-                </td>
-                <td className="number">{count.toLocaleString('en')}</td>
-                <td>
-                  <MomentButton at={lastUsedAt} />
-                </td>
-              </tr>
-            ))}
-          </DataTable>
-        </>
+      {isUnused ? <p>The key was not used.</p> : <Days of={days} />}
+      {breakages.length > 0 && <BrokenConsumers of={breakages} />}
+      {!isUnused && (
+        <DataTable name="Use in the last 30 days" columns={['Consumer', { name: 'Uses', isNumber: true }, 'Last used']}>
+          {consumers.map(({ name, generation, count, lastUsedAt }) => (
+            <tr key={`${String(generation)} ${name}`}>
+              <td>
+                {showConsumer(name)} <span className="quiet">secret {generation}</span>
+              </td>
+              <td className="number">{count.toLocaleString('en')}</td>
+              <td>
+                <MomentButton at={lastUsedAt} />
+              </td>
+            </tr>
+          ))}
+        </DataTable>
       )}
     </section>
   );

@@ -181,7 +181,11 @@ function Bindings({ of: bindings, realm, brakes, names }: BindingsProps) {
             </td>
             <td>
               <StatesOfBinding of={binding} isBraked={brake !== undefined} />
-              {brake !== undefined && <div className="quiet">{brake.waitingCount.toLocaleString('en')} stops wait</div>}
+              {brake !== undefined && (
+                <div className="quiet">
+                  {brake.waitingCount.toLocaleString('en')} {brake.waitingCount === 1 ? 'stop waits' : 'stops wait'}
+                </div>
+              )}
               {binding.fault !== null && (
                 <div className="quiet">fails for {binding.fault.keyCount.toLocaleString('en')} keys</div>
               )}
