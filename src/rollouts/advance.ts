@@ -7,6 +7,7 @@ import { beginNextStage, mayAdvance, openGates, type RolloutGate, type RolloutPr
 import type { Change } from '../log/change.ts';
 import { useCase } from '../log/use-case.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
+import { refuseOtherReleases } from './check-rollout.ts';
 import { finishRollout } from './finish-rollout.ts';
 import { lockRolloutForCaller, rolloutMismatch, type RolloutInput } from './lock-rollout.ts';
 import { readGateFacts } from './read-gates.ts';
@@ -34,6 +35,7 @@ export const advanceRollout = useCase<RolloutInput, Rollout, RolloutChanged, Rol
     const isApproval = open.includes('SECOND_PERSON') && isSecondPerson(rollout.accountId, callerIdOf(caller));
     const gates = isApproval ? open.filter((gate) => gate !== 'SECOND_PERSON') : open;
     if (!mayAdvance(progress, gates)) return gateOpen(gates);
+    await refuseOtherReleases(change.tx, now);
     if (isApproval) {
       const approval = { approvedById: callerIdOf(caller), approvedByName: nameOf(caller), approvedAt: now };
       await change.tx.rollout.update({ where: { id: rollout.id }, data: approval });
@@ -57,8 +59,7 @@ export async function writeNextStage(
 
 /** What each open gate waits for. */
 const gateSentences: Readonly<Record<RolloutGate, string>> = {
-  LEAST_TIME:
-    'The least time of the present stage is not over; a stage that stops keys runs for a day longer than the notice period.',
+  LEAST_TIME: 'The least time of the present stage is not over.',
   OBJECTIONS: 'An objection has no reply.',
   BUDGET: 'The budget of the rollout is used up.',
   EVIDENCE: 'Too little was used to know whether the stage breaks anything.',

@@ -59,6 +59,8 @@ export interface Stage extends Town {
   readonly rollout: { readonly id: string; readonly bindingId: string; readonly realm: string };
   readonly endedRollout: string;
   readonly earlyRollout: string;
+  /** A rollout that halted, whose keys have not all returned. */
+  readonly returningRollout: string;
   /** A rollout that has ended and touches a key of the administrator, and an exception that was asked for there. */
   readonly answeredRollout: string;
   readonly lateException: string;
@@ -227,6 +229,9 @@ async function makeRollouts(world: MutationWorld) {
     { kind: 'COMMENT', atLeast: 'P7D' },
     { kind: 'ENFORCED', atLeast: 'P7D' },
   ]);
+  const { id: returningRollout } = await world.rollout();
+  const halted = { state: 'PAUSED' as const, pausedAt: clock.now(), isOverBudget: true, restoreCursor: '' };
+  await prisma.rollout.update({ where: { id: returningRollout }, data: halted });
   const { exceptionId: lateException, rolloutId: answeredRollout } = await world.exception();
   const hasEnded = { state: 'DONE', endedAt: clock.now() } as const;
   await prisma.rollout.update({ where: { id: answeredRollout }, data: hasEnded });
@@ -237,6 +242,7 @@ async function makeRollouts(world: MutationWorld) {
     rollout: { ...rollout, realm: realm.slug },
     endedRollout,
     earlyRollout,
+    returningRollout,
     answeredRollout,
     lateException,
     busyBrake,

@@ -210,6 +210,14 @@ export const rolloutCases: Cases = {
       ({ endedRollout }) => ({ rolloutId: endedRollout }),
       mismatch('The rollout is DONE. It has ended.'),
     ],
+    'one whose keys still return': [
+      ({ returningRollout }) => ({ rolloutId: returningRollout }),
+      [
+        'ROLLOUT_GATE_OPEN',
+        'Keys still return from the stage that was undone. Query `progress` of the rollout, and resume it when all keys have been reviewed.',
+        null,
+      ],
+    ],
   }),
   undoRollout: named({
     'one that is done': [
