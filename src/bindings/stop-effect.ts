@@ -5,7 +5,7 @@ import type { EvaluatedKey } from '../policies/evaluated-key.ts';
 import type { RealmPolicies } from '../policies/realm-policies.ts';
 import { restoreRawStops, type StoredVerdicts } from '../policies/stored-verdicts.ts';
 import { combineVerdicts, combineWithoutFreezes, rememberVerdict } from '../policies/combine-verdicts.ts';
-import { isShortening, revertVerdict } from '../policies/shortening.ts';
+import { dropShortening, isShortening, revertVerdict, type VerdictUpdate } from '../policies/shortening.ts';
 import type { StopEffect } from './count-preview.ts';
 import type { LoadedInput } from './load-inputs.ts';
 
@@ -22,17 +22,32 @@ export function stopEffectOf(
   const { previous } = key.input;
   // A binding changes nothing of the realm's own rules.
   rememberVerdict(realm, verdicts, verdict);
-  const decide = (combined: StoredVerdicts) => decideStop(key.chosenExpiresAt, combineVerdicts(realm, combined));
-  const before = decide(revertVerdict(verdicts, previous, bindingId)).stopsAt;
-  const next = decideStop(key.chosenExpiresAt, verdict);
+  const update = { realm, key, verdicts, previous };
+  const applied = withoutOthers(update, bindingId);
+  const combined = combineVerdicts(realm, applied);
+  const next = decideStop(key.chosenExpiresAt, combined);
+  const before = decideStop(key.chosenExpiresAt, combineVerdicts(realm, revertVerdict(applied, previous, bindingId)));
   return {
-    before: latestOrNever(before, key.stopsAt),
+    before: latestOrNever(before.stopsAt, key.stopsAt),
     after: next.stopsAt,
-    raw: () => decideStop(key.chosenExpiresAt, combineWithoutFreezes(realm, restoreRawStops(verdicts))).stopsAt,
-    reason: stopReasonOf(verdict, next),
+    raw: () => decideStop(key.chosenExpiresAt, combineWithoutFreezes(realm, restoreRawStops(applied))).stopsAt,
+    reason: stopReasonOf(combined, next),
     basis: next.stopsBasis,
-    isNearer: isShortening({ realm, key, verdicts, previous }, bindingId),
+    isNearer: isShortening(update, bindingId),
   };
+}
+
+/**
+ * Returns the verdicts without what other bindings would shorten: that is not due to the change, and waits for its own review, or
+ * behind a brake.
+ */
+function withoutOthers(update: VerdictUpdate, bindingId: string): StoredVerdicts {
+  const { realm, key, verdicts } = update;
+  const { stopsAt } = decideStop(key.chosenExpiresAt, combineVerdicts(realm, verdicts));
+  const isSooner = stopsAt !== null && (key.stopsAt === null || stopsAt < key.stopsAt);
+  if (!isSooner) return verdicts;
+  const own = verdicts.find((verdict) => verdict.counts && verdict.bindingId === bindingId);
+  return dropShortening(update, own === undefined ? null : { verdict: own });
 }
 
 /** Returns the later of two stops; null is never. */

@@ -56,7 +56,7 @@ export function findShortening({ realm, key, verdicts, previous }: VerdictUpdate
  * Replaces each new verdict that would shorten the key's life, except the allowed one, by that binding's previous
  * verdict. The next evaluation finds the replaced verdicts again.
  */
-export function dropShortening(update: VerdictUpdate, allowed: Shortening | null): StoredVerdicts {
+export function dropShortening(update: VerdictUpdate, allowed: Pick<Shortening, 'verdict'> | null): StoredVerdicts {
   const { previous } = update;
   const accepted = allowed === null ? previous : [...previous, allowed.verdict];
   let { verdicts } = update;

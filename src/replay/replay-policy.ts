@@ -35,8 +35,7 @@ export async function replayPolicy(
   input: PreviewPolicyInput,
   periodMs: number,
 ): Promise<PolicyReplay> {
-  if (input.remove === true) throw badUserInput('replay: a removal of a binding stops no key.', ['input', 'replay']);
-  const period = periodOf(periodMs, core.clock.now());
+  const period = checkReplay(input, periodMs, core.clock.now());
   const proposed = await readProposal(core, caller, input);
   const runningCount = () => runningCounts.get(core.policies) ?? 0;
   if (runningCount() >= RUNNING_MAX)
@@ -47,6 +46,16 @@ export async function replayPolicy(
   } finally {
     runningCounts.set(core.policies, runningCount() - 1);
   }
+}
+
+/**
+ * Returns the period of a replay.
+ *
+ * @throws BAD_USER_INPUT if it is too short or too long, or the change is a removal.
+ */
+export function checkReplay({ remove }: Pick<PreviewPolicyInput, 'remove'>, periodMs: number, now: Date): UsagePeriod {
+  if (remove === true) throw badUserInput('replay: a removal of a binding stops no key.', ['input', 'replay']);
+  return periodOf(periodMs, now);
 }
 
 async function runDraft(

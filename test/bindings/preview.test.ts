@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { previewPolicy } from '../../src/bindings/preview.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
+import type { Json } from '../../src/domain/event.ts';
 import { addMs } from '../../src/domain/key.ts';
 import { explainKey } from '../../src/keys/explain.ts';
 import { explanationSelect } from '../../src/keys/explained-key.ts';
@@ -182,4 +183,25 @@ test('preview: a refused configuration says each problem and its place', async (
       issues: expect.arrayContaining([{ path: ['life'], message: expect.stringContaining('months') }]),
     },
   });
+});
+
+test('preview: stops that wait behind a brake are not moved by another change, in no count and in no week', async () => {
+  const world = await openBindingWorld();
+  await world.write('life', LIFE);
+  await world.issueMany(KEYS);
+  await world.bind({ policy: 'life', config: { life: 'P200D' } });
+  await world.reviewer.reviewDue();
+  expect(await world.prisma.waitingStop.count()).toBe(KEYS - 2);
+  const preview = async (policy: string, config: Json) =>
+    previewPolicy(world, world.admin, { realm: 'default', policy, config });
+  const without = await preview('unused-expires', { idle: 'P900D' });
+  expect(without).toMatchObject({ nearerCount: 0, furtherCount: 0, unchangedCount: KEYS, changes: [] });
+  expect(without.byWeek.filter(({ before, after }) => before !== after)).toEqual([]);
+  // What the change itself shortens, it shows: from the stop that waits, to its own.
+  const shorter = await preview('life', { life: 'P100D' });
+  const { stopsAt } = await world.prisma.key.findFirstOrThrow({ where: { stopsBasis: 'BY_USE' } });
+  expect(shorter).toMatchObject({ nearerCount: KEYS, unchangedCount: 0 });
+  const after = addMs(world.clock.now(), 100 * DAY_MS);
+  expect(new Set(shorter.changes.map((change) => change.after?.getTime()))).toEqual(new Set([after.getTime()]));
+  expect(shorter.changes.filter(({ before }) => before?.getTime() === stopsAt?.getTime())).toHaveLength(KEYS - 2);
 });

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { cancelBrake, releaseBrake } from '../../src/brakes/end-brake.ts';
 import { unbindPolicy } from '../../src/bindings/unbind.ts';
 import { updateBinding } from '../../src/bindings/update.ts';
-import { DAY_MS, HOUR_MS } from '../../src/domain/duration.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/domain/duration.ts';
 import { addMs } from '../../src/domain/key.ts';
 import { ReviewLoop } from '../../src/keys/review-loop.ts';
 import { holdKey } from '../../src/keys/hold.ts';
@@ -241,6 +241,8 @@ test('brake: keys that end while they wait give their place to others', async ()
   const world = await openBindingWorld();
   await world.write('life', LIFE);
   await world.issueMany(KEYS);
+  // Their ids are later, so that they are the last to pass and to be released.
+  world.clock.advance(SECOND_MS);
   for (let index = 0; index < 2 * SHARE; index += 1) await world.issue({ ask: { lifetimeMs: 60 * DAY_MS } });
   await world.bind({ policy: 'life', config: { life: 'P40D' } });
   await world.reviewer.reviewDue();
@@ -257,7 +259,7 @@ test('brake: keys that end while they wait give their place to others', async ()
   await world.reviewer.reviewDue();
   expect(await world.prisma.brake.findFirst()).toMatchObject({ allowance: 10, passed: 10 });
   expect(await world.prisma.waitingStop.count()).toBe(KEYS + SHARE - 20);
-  // One that time ends, and that somebody opens before it is looked at.
+  // A key that time ends, and that a person holds before it is reviewed.
   const where = { key: { chosenExpiresAt: { not: null } } };
   const { keyId } = await world.prisma.waitingStop.findFirstOrThrow({ where });
   world.clock.advance(61 * DAY_MS);

@@ -163,7 +163,7 @@ const PolicyFindingRef = builder.objectRef<PolicyFinding>('PolicyFinding').imple
 });
 
 /** A preview, with the replay if one was requested. */
-interface ReplayedPreview extends PolicyPreview {
+export interface ReplayedPreview extends PolicyPreview {
   readonly replay: PolicyReplay | null;
 }
 

@@ -1,11 +1,12 @@
 import { previewPolicy } from '../../bindings/preview.ts';
-import { replayPolicy } from '../../replay/replay-policy.ts';
+import { checkReplay, replayPolicy } from '../../replay/replay-policy.ts';
 import type { Json } from '../../domain/event.ts';
 import type { Selector } from '../../domain/selector.ts';
 import { builder } from '../builder.ts';
 import { KeySelectorRef } from './binding-mutations.ts';
 import { BindingModeEnum } from './binding.ts';
-import { PolicyPreviewRef } from './policy-preview.ts';
+import { selectedFields } from '../selected-fields.ts';
+import { PolicyPreviewRef, type ReplayedPreview } from './policy-preview.ts';
 
 const PreviewPolicyInputRef = builder.inputType('PreviewPolicyInput', {
   description:
@@ -54,7 +55,7 @@ builder.queryField('previewPolicy', (t) =>
     description:
       'Previews a change of policy: which keys would stop earlier or later, and when. Changes nothing. May take minutes in a large realm. If the configuration does not match configSchema, the extensions of the error have `issues`, as InvalidPolicyConfig has. Administrators only.',
     args: { input: t.arg({ type: PreviewPolicyInputRef, required: true }) },
-    resolve: async (_root, { input }, { services, caller }) => {
+    resolve: async (_root, { input }, { services, caller }, info) => {
       const { realm, bindingId, policy, hash, config, selector, mode, noticePeriod, effectiveAt, remove, replay } =
         input;
       const change = {
@@ -69,7 +70,12 @@ builder.queryField('previewPolicy', (t) =>
         effectiveAt: effectiveAt ?? null,
         remove: remove ?? null,
       };
-      const replayed = replay == null ? null : await replayPolicy(services, caller, change, replay);
+      if (replay != null) checkReplay(change, replay, services.clock.now());
+      const fields = selectedFields(info);
+      const replayed =
+        replay == null || !fields.has('replay') ? null : await replayPolicy(services, caller, change, replay);
+      // A replay alone checks the change, but does not evaluate every key for a preview that is not selected.
+      if (replayed !== null && fields.size === 1) return { replay: replayed } as ReplayedPreview;
       return { ...(await previewPolicy(services, caller, change)), replay: replayed };
     },
   }),
