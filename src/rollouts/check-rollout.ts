@@ -19,7 +19,12 @@ export function checkRolloutBudget({ owners, share }: RolloutBudget): void {
  * their stops to and fro.
  */
 export async function refuseOtherReleases(tx: Transaction, now: Date): Promise<void> {
-  const [row] = await tx.$queryRaw<[{ isRead: boolean }]>`SELECT ${everyNodeReads(ROLLOUTS, now)} AS "isRead"`;
-  if (row.isRead) return;
+  if (await isReadByAll(tx, now)) return;
   throw unavailable('A node of an earlier release is running, which knows no rollouts. Try again after the upgrade.');
+}
+
+/** Whether every node that is seen knows rollouts. */
+export async function isReadByAll(tx: Pick<Transaction, '$queryRaw'>, now: Date): Promise<boolean> {
+  const [row] = await tx.$queryRaw<[{ isRead: boolean }]>`SELECT ${everyNodeReads(ROLLOUTS, now)} AS "isRead"`;
+  return row.isRead;
 }

@@ -22,6 +22,7 @@ import { isUnavailable } from '../store/unavailable.ts';
 import { writeNextStage } from './advance.ts';
 import { endExceptions } from './end-exceptions.ts';
 import { lockRollout } from './lock-rollout.ts';
+import { MixedReleases } from './mixed-releases.ts';
 import { readGateFacts } from './read-gates.ts';
 import { restoreKeys } from './restore-keys.ts';
 import { progressColumns, progressOfRollout, stageEventData, type RolloutCore } from './stored-rollout.ts';
@@ -52,6 +53,7 @@ export interface RolloutLoopOptions {
 export class RolloutLoop {
   readonly #core: RolloutCore;
   readonly #options: RolloutLoopOptions;
+  readonly #mixedReleases: MixedReleases;
   #timer: Cancel | null = null;
   #running: Promise<unknown> = Promise.resolve();
   #isStopping = false;
@@ -59,6 +61,7 @@ export class RolloutLoop {
   constructor(core: RolloutCore, options: RolloutLoopOptions) {
     this.#core = core;
     this.#options = options;
+    this.#mixedReleases = new MixedReleases(core);
   }
 
   start(): void {
@@ -79,11 +82,12 @@ export class RolloutLoop {
       },
       orderBy: { id: 'asc' },
     });
+    const isMixed = await this.#mixedReleases.check(due, now);
     let isRestoring = false;
     for (const rollout of due) {
       if (this.#isStopping) return false;
       try {
-        isRestoring = (await this.#work(rollout)) || isRestoring;
+        isRestoring = (await this.#work(rollout, isMixed)) || isRestoring;
       } catch (error) {
         if (isUnavailable(error)) throw error;
         this.#options.onFailure(new Error(`rollout ${rollout.id} failed`, { cause: error }));
@@ -99,13 +103,14 @@ export class RolloutLoop {
     await this.#running.catch(() => undefined);
   }
 
-  async #work(rollout: Rollout): Promise<boolean> {
+  /** `isMixed`: a node of an earlier release is seen, so that no stage begins. */
+  async #work(rollout: Rollout, isMixed: boolean): Promise<boolean> {
     if (rollout.restoreCursor !== null) {
       const isRestoring = await this.#restore(rollout);
       if (isRestoring) return true;
     }
     const step = await decideStep(this.#core, this.#core.prisma, rollout, this.#core.clock.now());
-    if (step === 'WAIT') return false;
+    if (step === 'WAIT' || (isMixed && step !== 'HALT')) return false;
     const work = async (change: Change<RolloutCore>) => {
       const locked = change.isRehearsal ? rollout : await takeRollout(change, rollout);
       if (locked !== null) await takeStep(change, locked);

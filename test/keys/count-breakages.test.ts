@@ -4,6 +4,8 @@ import { newId } from '../../src/domain/id.ts';
 import { addMs } from '../../src/domain/key.ts';
 import { dayOf } from '../../src/domain/usage-day.ts';
 import { countBreakages, findBrokenKeys, findBrokenOwners } from '../../src/keys/count-breakages.ts';
+import { readKeyBreakages } from '../../src/keys/read-breakages.ts';
+import { countStatements } from '../support/count-statements.ts';
 import { openKeyWorld } from '../support/key-world.ts';
 import { makeManyKeys } from '../support/many-keys.ts';
 
@@ -110,4 +112,39 @@ test('breakages of a realm of 100,000 keys are found by an index, at the cost of
     expect(plan).toContain('Breakage_realmId_at_idx');
     expect(plan).not.toContain('Seq Scan');
   }
+});
+
+test('breakages of a key are read up to a bound, the newest of each key, in one statement', async () => {
+  const world = await openKeyWorld();
+  const { prisma, realmId, owner, clock } = world;
+  const start = clock.now();
+  const [many, few] = (await makeManyKeys(world, realmId, [{ accountId: owner.id }, { accountId: owner.id }])) as [
+    string,
+    string,
+  ];
+  const row = (keyId: string, index: number) => ({
+    id: `breakage_${keyId}_${index}`,
+    keyId,
+    realmId,
+    ownerId: owner.id,
+    consumer: `ci ${index}`,
+    at: addMs(start, index),
+    day: dayOf(start.getTime()),
+    outcome: 'KEY_EXPIRED',
+    generation: 1,
+    firstUsedAt: start,
+    lastUsedAt: start,
+  });
+  const data = [...Array.from({ length: 1_005 }, (_, index) => row(many, index)), row(few, 1), row(few, 0)];
+  await prisma.breakage.createMany({ data });
+  const day = dayOf(start.getTime());
+  const read = (from: number) =>
+    countStatements(() => readKeyBreakages(prisma, [many, few, 'key_without'], { from, to: from }));
+  const { result, statements } = await read(day);
+  expect(statements).toHaveLength(1);
+  expect([...result.keys()].toSorted()).toEqual([many, few].toSorted());
+  expect(result.get(few)?.map(({ consumer }) => consumer)).toEqual(['ci 1', 'ci 0']);
+  expect(result.get(many)).toHaveLength(1_000);
+  expect(result.get(many)?.at(0)).toMatchObject({ consumer: 'ci 1004', at: addMs(start, 1_004) });
+  expect((await read(day + 1)).result.size).toBe(0);
 });
