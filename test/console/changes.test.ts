@@ -108,7 +108,11 @@ test('console changes: an expired key is rescued; a revoked one can no longer be
   await page.getByText('It expired on 2 Jan 2027').waitFor();
   await page.getByRole('button', { name: 'Rescue', exact: true }).click();
   const rescue = page.getByRole('dialog', { name: 'Rescue the key nightly build', exact: true });
+  const life = rescue.getByRole('combobox', { name: 'How long it lives from now', exact: true });
+  await life.selectOption('90 days');
+  await keepPicture(page, 'rescue');
   await rescue.getByRole('button', { name: 'Rescue', exact: true }).click();
+  await page.getByText('in 90 days').first().waitFor();
   await page.getByText('Active', { exact: true }).waitFor();
   expect(await use()).toBe('VALID');
   await page.getByRole('button', { name: 'Revoke', exact: true }).click();

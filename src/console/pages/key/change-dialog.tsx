@@ -1,4 +1,6 @@
+import { useState } from 'react';
 import { AskDialog } from '../../parts/ask-dialog.tsx';
+import { SelectField } from '../../parts/fields.tsx';
 import { Affected, NotMoved } from './affected.tsx';
 import { KEY_REASON_HINT, type KeyChangeForm } from './key-changes.ts';
 import type { KeyDetails } from './key-query.ts';
@@ -13,7 +15,8 @@ interface ChangeDialogProps {
 /** Asks about a change of a key: what it means, who is affected, and why it is made. */
 export function ChangeDialog({ form, of: key, onClose }: ChangeDialogProps) {
   const { name, title, button, meaning, reason, isFinal = false, refuses, done } = form;
-  const [run, state] = useKeyChange(name, key.id);
+  const [lifetime, setLifetime] = useState('');
+  const [run, state] = useKeyChange(name, key.id, lifetime);
   return (
     <AskDialog
       title={`${title} ${key.name}`}
@@ -26,6 +29,20 @@ export function ChangeDialog({ form, of: key, onClose }: ChangeDialogProps) {
       state={state}
       run={run}
       onClose={onClose}
+      fields={
+        name === 'renewKey' && (
+          <SelectField
+            label="How long it lives from now"
+            value={lifetime}
+            onChange={({ target }) => setLifetime(target.value)}
+          >
+            <option value="">as long as it was last given</option>
+            <option value="P30D">30 days</option>
+            <option value="P90D">90 days</option>
+            <option value="P365D">a year</option>
+          </SelectField>
+        )
+      }
     >
       <p>{meaning}</p>
       {refuses === 'ALL' && <Affected of={key.usage} />}

@@ -23,7 +23,7 @@ export const RENEW: KeyChangeForm = {
   button: 'Renew',
   done: 'The key is renewed.',
   reason: 'NONE',
-  meaning: 'The key gets the lifetime that it was last given, as far as policy allows. Its secret stays the same.',
+  meaning: 'The key lives longer, counted from now, as far as policy allows. Its secret stays the same.',
   refuses: 'NONE',
 };
 

@@ -10,8 +10,11 @@ import {
   type KeyChangeForm,
 } from './key-changes.ts';
 
-/** Returns how to make a change of a key, and what becomes of it. Sent again after a lost response, it changes nothing twice. */
-export function useKeyChange(name: KeyChangeForm['name'], keyId: string) {
+/**
+ * Returns how to make a change of a key, and what becomes of it. Sent again after a lost response, it changes nothing twice.
+ * `lifetime`: how long a renewed key lives from now; an empty text: as long as it was last given.
+ */
+export function useKeyChange(name: KeyChangeForm['name'], keyId: string, lifetime = '') {
   const [idempotencyKey] = useState(newIdempotencyKey);
   const [renew, renewing] = useChange(renewDocument, 'renewKey');
   const [hold, holding] = useChange(holdDocument, 'holdKey');
@@ -31,7 +34,7 @@ export function useKeyChange(name: KeyChangeForm['name'], keyId: string) {
     const input = { keyId, idempotencyKey };
     switch (name) {
       case 'renewKey':
-        return renew({ input });
+        return renew({ input: { ...input, ...(lifetime !== '' && { lifetime }) } });
       case 'holdKey':
         return hold({ input: { ...input, reason } });
       case 'resumeKey':
