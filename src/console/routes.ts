@@ -52,6 +52,9 @@ export const paths = {
   changeBinding: (id: string) => `/policies/bindings/${encodeURIComponent(id)}/change`,
   rollouts: '/rollouts',
   newRollout: '/rollouts/new',
+  rolloutOfPolicy: (realm: string, policy: string) =>
+    `/rollouts/new?${new URLSearchParams({ realm, policy }).toString()}`,
+  rolloutOfBinding: (id: string) => `/rollouts/new?binding=${encodeURIComponent(id)}`,
   rollout: (id: string) => `/rollouts/${encodeURIComponent(id)}`,
 } as const;
 

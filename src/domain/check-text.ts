@@ -7,5 +7,11 @@ export function checkText(field: string, value: string, max: number): void {
   if (problem !== null) throw badUserInput(problem, ['input', field]);
 }
 
+/** Throws `BAD_USER_INPUT` as `checkText` does, but accepts line breaks and tabs. */
+export function checkLongText(field: string, value: string, max: number): void {
+  const problem = textProblem(value, { name: field, max, multiline: true });
+  if (problem !== null) throw badUserInput(problem, ['input', field]);
+}
+
 /** The longest reason that a person may give, in code points. */
 export const LONGEST_REASON = 500;

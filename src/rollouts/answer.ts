@@ -1,6 +1,6 @@
 import type { Rollout } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
-import { checkText } from '../domain/check-text.ts';
+import { checkLongText, checkText } from '../domain/check-text.ts';
 import { HOUR_MS } from '../domain/duration.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, type Failure } from '../domain/failure.ts';
@@ -51,7 +51,7 @@ export const answerRollout = useCase<AnswerRolloutInput, AnsweredRollout, Rollou
 
   async authorize(change, caller, input) {
     const { text, consumers } = input;
-    if (text !== null) checkText('text', text, ANSWER_TEXT_MAX);
+    if (text !== null) checkLongText('text', text, ANSWER_TEXT_MAX);
     for (const consumer of consumers) checkText('consumers', consumer, ANSWER_CONSUMER_MAX);
     const problem = answerProblem(input, change.now());
     if (problem !== null) throw badUserInput(`${problem.field}: ${problem.message}.`, ['input', problem.field]);

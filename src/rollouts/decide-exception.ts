@@ -1,6 +1,6 @@
 import type { Rollout, RolloutException } from '../../prisma/generated/client/client.ts';
 import type { Caller } from '../domain/caller.ts';
-import { checkText } from '../domain/check-text.ts';
+import { checkLongText } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail, type Failure } from '../domain/failure.ts';
 import { latest } from '../domain/key.ts';
@@ -39,7 +39,7 @@ export const decideException = useCase<DecideExceptionInput, AskedException, Rol
   name: 'decideException',
 
   async authorize(change, caller, input) {
-    checkText('text', input.text, ANSWER_TEXT_MAX);
+    checkLongText('text', input.text, ANSWER_TEXT_MAX);
     return findException(change, caller, input.exceptionId);
   },
 

@@ -3,7 +3,7 @@ import { readBudget } from '../bindings/bind.ts';
 import { checkSelector, findModule, refuseConfig, storeSelector } from '../bindings/check-binding.ts';
 import { reviseSettings } from '../bindings/update.ts';
 import { brownoutProblem, toBrownoutWindows } from '../domain/brownout.ts';
-import { checkText } from '../domain/check-text.ts';
+import { checkLongText, checkText } from '../domain/check-text.ts';
 import { actorOf, type Json } from '../domain/event.ts';
 import { fail, isFailure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
@@ -53,7 +53,7 @@ export const proposeRollout = useCase<ProposeRolloutInput, Realm, RolloutChanged
 
   async authorize(change, caller, input) {
     checkText('title', input.title, TITLE_MAX);
-    checkText('explanation', input.explanation, EXPLANATION_MAX);
+    checkLongText('explanation', input.explanation, EXPLANATION_MAX);
     if (input.replacement != null) checkText('replacement', input.replacement, REPLACEMENT_MAX);
     checkSelector(input.selector ?? null);
     checkRolloutBudget(input.budget);

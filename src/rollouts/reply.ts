@@ -1,5 +1,5 @@
 import type { Rollout, RolloutAnswer } from '../../prisma/generated/client/client.ts';
-import { checkText } from '../domain/check-text.ts';
+import { checkLongText } from '../domain/check-text.ts';
 import { actorOf } from '../domain/event.ts';
 import { may } from '../domain/permission.ts';
 import { ANSWER_TEXT_MAX } from '../domain/rollout-answer.ts';
@@ -25,7 +25,7 @@ export const replyToAnswer = useCase<
   name: 'replyToAnswer',
 
   async authorize({ tx }, caller, { answerId, text }) {
-    checkText('text', text, ANSWER_TEXT_MAX);
+    checkLongText('text', text, ANSWER_TEXT_MAX);
     const found = await tx.rolloutAnswer.findUnique({ where: { id: answerId }, include: { rollout: true } });
     if (found === null || !may(caller, 'realm.manage', { realmId: found.rollout.realmId })) {
       return answerNotFound('answerId');

@@ -47,6 +47,9 @@ const addresses: Readonly<Record<string, (world: HostileWorld) => readonly strin
   InvitationPage: ({ invitation }) => [`/invitation#${invitation}`],
   OperationListPage: () => ['/operations'],
   OperationPage: ({ operationId }) => [`/operations/${operationId}`],
+  RolloutListPage: () => ['/rollouts'],
+  RolloutPage: ({ rolloutId }) => [`/rollouts/${rolloutId}`],
+  ProposePage: ({ ids }) => ['/rollouts/new?policy=hostile', `/rollouts/new?binding=${ids.binding}`],
   GatewayPage: () => ['/settings/gateway'],
   SettingsPage: () => ['/settings'],
 };

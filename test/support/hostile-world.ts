@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DAY_MS } from '../../src/domain/duration.ts';
 import { newId } from '../../src/domain/id.ts';
 import { openWindow, type Window, type WindowOptions } from './browser.ts';
 import { pollToken, requestCodes } from './device-world.ts';
@@ -79,6 +80,8 @@ export async function openHostileWorld() {
   const binding = { realm: 'default', policy: 'hostile', config: { life: 'P300D' }, reason };
   const bindingId = (await world.mutate('bindPolicy', binding, 'binding { id }')).binding.id as string;
 
+  const rolloutId = await rollOut();
+
   const issue = (more: object) =>
     world.mutate('issueKey', { realm: 'default', name, scopes: [scope], ...more }, 'key { id } secret');
   const labels = [{ name: 'team', value: hostileText(256) }];
@@ -96,6 +99,8 @@ export async function openHostileWorld() {
   await world.mutate('upsertSubject', customer, 'subject { id }');
   await issue({ ownerOf: { subject: { externalId: customer.externalId } } });
   await issue({ owner, name });
+
+  await answerRollout();
 
   const hook = { owner, url: `https://hooks.example:1/${'w'.repeat(255)}`, description: hostileText(200) };
   const webhookId = (await world.mutate('createWebhook', hook, 'webhook { id }')).webhook.id as string;
@@ -120,6 +125,31 @@ export async function openHostileWorld() {
   await signInDevice(name);
   await services.follower.catchUp();
 
+  /** Proposes a rollout that binds the module once more. Returns its id. */
+  async function rollOut(): Promise<string> {
+    const change = { realm: 'default', policy: 'hostile', config: { life: 'P200D' } };
+    const preview = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { previewToken } }';
+    const { data } = await gateway.ask(preview, { input: change }, await gateway.admin());
+    const texts = { title: name, explanation: hostileText(900), replacement: hostileText(400) };
+    const stages = [
+      { kind: 'COMMENT', atLeast: 'P7D' },
+      { kind: 'ENFORCED', atLeast: 'P30D' },
+    ];
+    const { previewToken } = data['previewPolicy'];
+    const proposal = { ...change, ...texts, stages, budget: { owners: 3 }, previewToken };
+    return (await world.mutate('proposeRollout', proposal, 'rollout { id }')).rollout.id as string;
+  }
+
+  /** Answers the rollout in the name of the organization. An administrator replies. */
+  async function answerRollout(): Promise<void> {
+    const said = { rolloutId, owner, text: hostileText(900) };
+    const until = new Date(now.getTime() + 30 * DAY_MS).toISOString();
+    await world.mutate('answerRollout', { ...said, kind: 'ASK_EXCEPTION', until }, 'answerId');
+    const { answerId } = await world.mutate('answerRollout', { ...said, kind: 'OBJECT' }, 'answerId');
+    await world.mutate('replyToAnswer', { answerId, text: hostileText(900) }, 'answerId');
+    await world.mutate('pauseRollout', { rolloutId, reason }, 'rollout { id }');
+  }
+
   /** Holds the keys of the organization. Returns the id of the operation. */
   async function holdAll(why: string): Promise<string> {
     const change = { realm: 'default', filter: { owner }, change: 'HOLD', reason: why };
@@ -140,6 +170,7 @@ export async function openHostileWorld() {
     gateway,
     ids: { owner, guest: guest.id, key: key.id as string, rule: ruleId, webhook: webhookId, binding: bindingId },
     operationId,
+    rolloutId,
     /** The id that the API gave to a customer who has a key. */
     customer: customer.externalId,
     invitation: String(token),

@@ -35,6 +35,12 @@ export type AddTokenRuleInput = {
   readonly scopes: ReadonlyArray<ScopeInput>;
 };
 
+export type AdvanceRolloutInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly reason?: string | null | undefined;
+  readonly rolloutId: string;
+};
+
 export type BindPolicyInput = {
   readonly config?: unknown;
   readonly effectiveAt?: string | null | undefined;
@@ -58,6 +64,11 @@ export type BindingMode =
   | 'ENFORCED'
   | 'PAUSED'
   | 'SHADOW';
+
+export type BreakageBudgetInput = {
+  readonly owners: number;
+  readonly share?: number | null | undefined;
+};
 
 export type CadenceConfidence =
   | 'STRONG'
@@ -150,6 +161,14 @@ export type CreateWebhookInput = {
   readonly owner?: string | null | undefined;
   readonly realm?: string | null | undefined;
   readonly url: string;
+};
+
+export type DecideExceptionInput = {
+  readonly exceptionId: string;
+  readonly grant: boolean;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly text: string;
+  readonly until?: string | null | undefined;
 };
 
 export type DefineActionInput = {
@@ -471,6 +490,12 @@ export type OwnerInput = {
   readonly subject?: SubjectInput | null | undefined;
 };
 
+export type PauseRolloutInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly reason?: string | null | undefined;
+  readonly rolloutId: string;
+};
+
 export type PauseWebhookInput = {
   readonly idempotencyKey?: string | null | undefined;
   readonly reason: string;
@@ -523,6 +548,23 @@ export type ProblemKind =
   | 'STOPS_BEFORE_NEXT_USE'
   | 'WEBHOOK_PAUSED';
 
+export type ProposeRolloutInput = {
+  readonly bindingId?: string | null | undefined;
+  readonly budget: BreakageBudgetInput;
+  readonly config?: unknown;
+  readonly explanation: string;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly policy?: string | null | undefined;
+  readonly previewToken: string;
+  readonly realm: string;
+  readonly remove?: boolean | null | undefined;
+  readonly replacement?: string | null | undefined;
+  readonly sealedDigest?: string | null | undefined;
+  readonly selector?: KeySelector | null | undefined;
+  readonly stages: ReadonlyArray<RolloutStageInput>;
+  readonly title: string;
+};
+
 export type RefuseDeviceInput = {
   readonly idempotencyKey?: string | null | undefined;
   readonly userCode: string;
@@ -567,10 +609,22 @@ export type ReplayWebhookInput = {
   readonly webhookId: string;
 };
 
+export type ReplyToAnswerInput = {
+  readonly answerId: string;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly text: string;
+};
+
 export type ResumeKeyInput = {
   readonly idempotencyKey?: string | null | undefined;
   readonly keyId: string;
   readonly reason?: string | null | undefined;
+};
+
+export type ResumeRolloutInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly reason?: string | null | undefined;
+  readonly rolloutId: string;
 };
 
 export type ResumeWebhookInput = {
@@ -620,6 +674,13 @@ export type RolloutGate =
   | 'LEAST_TIME'
   | 'OBJECTIONS'
   | 'SECOND_PERSON';
+
+export type RolloutStageInput = {
+  readonly atLeast: string;
+  readonly kind: RolloutStageKind;
+  readonly share?: number | null | undefined;
+  readonly windows?: ReadonlyArray<string> | null | undefined;
+};
 
 export type RolloutStageKind =
   | 'BROWNOUT'
@@ -744,6 +805,12 @@ export type UnbindPolicyInput = {
   readonly bindingId: string;
   readonly idempotencyKey?: string | null | undefined;
   readonly reason?: string | null | undefined;
+};
+
+export type UndoRolloutInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly reason?: string | null | undefined;
+  readonly rolloutId: string;
 };
 
 export type UndoRotationInput = {
@@ -1733,6 +1800,122 @@ export type RetireActionOnPageMutation = { readonly retireAction:
     | { readonly code: string, readonly message: string }
     | { readonly realm: { readonly id: string } }
    };
+
+export type BreakageDuringRolloutQueryVariables = Exact<{
+  realm: string;
+  from: string;
+}>;
+
+
+export type BreakageDuringRolloutQuery = { readonly realm: { readonly breakage: { readonly breakageCount: number, readonly consumerCount: number, readonly keyCount: number, readonly ownerCount: number, readonly breakages: { readonly edges: ReadonlyArray<{ readonly node: { readonly consumer: string, readonly outcome: Outcome, readonly at: string, readonly lastUsedAt: string, readonly key: { readonly id: string, readonly name: string, readonly owner:
+                | { readonly name: string }
+                | { readonly name: string }
+                | { readonly name: string }
+               } } }>, readonly pageInfo: { readonly hasNextPage: boolean } } } } | null };
+
+export type OpenRolloutsQueryVariables = Exact<{
+  realm: string;
+}>;
+
+
+export type OpenRolloutsQuery = { readonly rollouts: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly title: string, readonly binding: { readonly id: string } } }> } };
+
+export type ProposeOnPageMutationVariables = Exact<{
+  input: ProposeRolloutInput;
+}>;
+
+
+export type ProposeOnPageMutation = { readonly proposeRollout:
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly rollout: { readonly id: string } }
+    | { readonly code: string, readonly message: string }
+   };
+
+export type AdvanceOnPageMutationVariables = Exact<{
+  input: AdvanceRolloutInput;
+}>;
+
+
+export type AdvanceOnPageMutation = { readonly advanceRollout:
+    | { readonly rollout: { readonly id: string } }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+   };
+
+export type PauseRolloutOnPageMutationVariables = Exact<{
+  input: PauseRolloutInput;
+}>;
+
+
+export type PauseRolloutOnPageMutation = { readonly pauseRollout:
+    | { readonly code: string, readonly message: string }
+    | { readonly rollout: { readonly id: string } }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+   };
+
+export type ResumeRolloutOnPageMutationVariables = Exact<{
+  input: ResumeRolloutInput;
+}>;
+
+
+export type ResumeRolloutOnPageMutation = { readonly resumeRollout:
+    | { readonly code: string, readonly message: string }
+    | { readonly rollout: { readonly id: string } }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+   };
+
+export type UndoRolloutOnPageMutationVariables = Exact<{
+  input: UndoRolloutInput;
+}>;
+
+
+export type UndoRolloutOnPageMutation = { readonly undoRollout:
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly rollout: { readonly id: string } }
+   };
+
+export type ReplyOnPageMutationVariables = Exact<{
+  input: ReplyToAnswerInput;
+}>;
+
+
+export type ReplyOnPageMutation = { readonly replyToAnswer:
+    | { readonly code: string, readonly message: string }
+    | { readonly answerId: string }
+    | { readonly code: string, readonly message: string }
+   };
+
+export type DecideExceptionOnPageMutationVariables = Exact<{
+  input: DecideExceptionInput;
+}>;
+
+
+export type DecideExceptionOnPageMutation = { readonly decideException:
+    | { readonly answerId: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+   };
+
+export type EventsOfRolloutsQueryVariables = Exact<{
+  realm: string;
+  types?: ReadonlyArray<EventType> | EventType | null | undefined;
+}>;
+
+
+export type EventsOfRolloutsQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly type: EventType, readonly at: string, readonly reason: string | null, readonly data: unknown, readonly actor: { readonly kind: ActorKind, readonly name: string | null } | null } }> } };
 
 export type RolloutOfPageQueryVariables = Exact<{
   id: string;

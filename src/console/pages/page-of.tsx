@@ -36,6 +36,7 @@ const InvitationPage = lazy(() => import('./invitation/invitation-page.tsx'));
 const OperationListPage = lazy(() => import('./operation/operation-list-page.tsx'));
 const OperationPage = lazy(() => import('./operation/operation-page.tsx'));
 const RolloutListPage = lazy(() => import('./rollout/rollout-list-page.tsx'));
+const ProposePage = lazy(() => import('./rollout/propose-page.tsx'));
 const RolloutPage = lazy(() => import('./rollout/rollout-page.tsx'));
 const GatewayPage = lazy(() => import('./gateway/gateway-page.tsx'));
 const SettingsPage = lazy(() => import('./own-account/settings-page.tsx'));
@@ -83,7 +84,8 @@ const pages: Readonly<Record<string, (rest: readonly string[]) => ReactNode>> = 
   },
   rollouts: ([id, ...more]) => {
     if (more.length > 0) return null;
-    return id === undefined ? <RolloutListPage /> : <RolloutPage id={id} />;
+    if (id === undefined) return <RolloutListPage />;
+    return id === 'new' ? <ProposePage /> : <RolloutPage id={id} />;
   },
   keys: ([id, ...more]) => {
     if (more.length > 0) return null;

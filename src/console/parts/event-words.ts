@@ -161,6 +161,7 @@ const groupNames: Readonly<Record<string, string>> = {
   KEY: 'Keys',
   POLICY: 'Policies and brakes',
   BRAKE: 'Policies and brakes',
+  ROLLOUT: 'Rollouts',
   ACCOUNT: 'Accounts and organizations',
   DEVICE: 'Accounts and organizations',
   ORGANIZATION: 'Accounts and organizations',

@@ -1,4 +1,10 @@
-import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes } from 'react';
+import {
+  useId,
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+} from 'react';
 
 interface Described {
   readonly label: string;
@@ -12,6 +18,22 @@ export function TextField({ label, hint, ...input }: Described & InputHTMLAttrib
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <input id={id} {...(hint !== undefined && { 'aria-describedby': hintId })} {...input} />
+      {hint !== undefined && (
+        <p id={hintId} className="hint">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A labelled field of a text of several lines, with a hint below it. */
+export function TextAreaField({ label, hint, ...area }: Described & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  const [id, hintId] = [useId(), useId()];
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <textarea id={id} rows={4} {...(hint !== undefined && { 'aria-describedby': hintId })} {...area} />
       {hint !== undefined && (
         <p id={hintId} className="hint">
           {hint}

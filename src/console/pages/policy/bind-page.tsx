@@ -63,6 +63,10 @@ export function BindPage({ name }: { readonly name: string }) {
           </select>
         </div>
       )}
+      <p className="hint">
+        Many keys may stop? <Link href={paths.rolloutOfPolicy(realm.slug, name)}>Roll it out in stages</Link>, so that
+        owners can answer first.
+      </p>
       <BoundAlready realm={realm.slug} name={name} />
     </BindingFlow>
   );

@@ -10,6 +10,7 @@ import { paths } from '../../routes.ts';
 import { useSession } from '../../session/session-context.ts';
 import { Link } from '../../shell/link.tsx';
 import { PageTitle } from '../../shell/page-title.tsx';
+import { OpenRolloutNotice } from '../rollout/open-rollout.tsx';
 import { BindingEvents } from './binding-events.tsx';
 import { BindingFacts, Configuration } from './binding-facts.tsx';
 import { isAnnounced, StatesOfBinding } from './binding-state.tsx';
@@ -92,6 +93,9 @@ function BindingView({ of: binding, names, versions }: BindingViewProps) {
             <Link className="button" href={paths.changeBinding(binding.id)}>
               Change
             </Link>
+            <Link className="button" href={paths.rolloutOfBinding(binding.id)}>
+              Roll out in stages
+            </Link>
             <button type="button" className="danger" onClick={() => setUnbinding(true)}>
               {isAhead ? 'Withdraw' : 'Unbind'}
             </button>
@@ -99,6 +103,7 @@ function BindingView({ of: binding, names, versions }: BindingViewProps) {
         )}
       </div>
       {isUnbinding && <UnbindDialog of={binding} isAnnounced={isAhead} onClose={() => setUnbinding(false)} />}
+      <OpenRolloutNotice realm={binding.realm.slug} bindingId={binding.id} />
       {brake !== undefined && <BrakeNotice of={brake} mayEnd={account.isAdministrator} />}
       <Fault of={binding} />
       {isAhead && <Announcement of={binding} />}

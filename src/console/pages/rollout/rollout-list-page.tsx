@@ -7,6 +7,7 @@ import { SelectField } from '../../parts/fields.tsx';
 import { LiveContent } from '../../parts/live-content.tsx';
 import { RowMoment } from '../../parts/moment-button.tsx';
 import { paths } from '../../routes.ts';
+import { useSession } from '../../session/session-context.ts';
 import { Link } from '../../shell/link.tsx';
 import { PageTitle } from '../../shell/page-title.tsx';
 import { navigate, usePlace } from '../../shell/router.ts';
@@ -20,12 +21,20 @@ const openStates: readonly RolloutState[] = ['PROPOSED', 'RUNNING', 'PAUSED', 'I
 
 /** The rollouts, newest first. The address has the filters. */
 export default function RolloutListPage() {
+  const { account } = useSession();
   const search = new URLSearchParams(usePlace().search);
   const [realm, state] = [search.get('realm') ?? '', search.get('state') ?? ''];
   return (
     <>
       <div className="title-row">
         <PageTitle title="Rollouts" />
+        {account.isAdministrator && (
+          <div className="buttons">
+            <Link className="button" href={paths.newRollout}>
+              Propose a rollout
+            </Link>
+          </div>
+        )}
       </div>
       <p className="quiet">
         Changes of policies that go through stages. Owners can answer them before they stop a key.
@@ -143,8 +152,13 @@ function RolloutItem({ of: rollout }: { readonly of: RolloutRow }) {
         )}
       </p>
       <p className="quiet">
-        {binding.title} · {realm.name} · proposed <RowMoment at={createdAt} />
-        {proposedBy.name !== null && ` by ${proposedBy.name}`}
+        <bdi>{binding.title}</bdi> · <bdi>{realm.name}</bdi> · proposed <RowMoment at={createdAt} />
+        {proposedBy.name !== null && (
+          <>
+            {' '}
+            by <bdi>{proposedBy.name}</bdi>
+          </>
+        )}
       </p>
     </>
   );

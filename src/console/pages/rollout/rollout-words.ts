@@ -36,7 +36,7 @@ export const gateSentences: Readonly<Record<RolloutGate, string>> = {
   OBJECTIONS: 'An owner objects. Reply to the objection, or wait until it is 14 days old.',
   BUDGET: 'More owners broke than the budget allows.',
   EVIDENCE: 'Too few of the owners in this cohort used a key to know whether it breaks anything.',
-  SECOND_PERSON: 'So many stops come earlier that another administrator must begin the stage Enforced.',
+  SECOND_PERSON: 'So many keys stop sooner that another administrator must begin it.',
 };
 
 const changeWords: Readonly<Record<RolloutDetails['change'], string>> = {

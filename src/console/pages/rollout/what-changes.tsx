@@ -1,3 +1,4 @@
+import { CheckSealedText } from './check-sealed-text.tsx';
 import { MomentButton } from '../../parts/moment-button.tsx';
 import { paths } from '../../routes.ts';
 import { Link } from '../../shell/link.tsx';
@@ -21,7 +22,8 @@ export function WhatChanges({ of: rollout }: { readonly of: RolloutDetails }) {
         )}
         <dt>Change</dt>
         <dd>
-          It {verbOfChange(change)} <Link href={paths.binding(binding.id)}>{binding.title}</Link> in {realm.name}
+          It {verbOfChange(change)} <Link href={paths.binding(binding.id)}>{binding.title}</Link> in{' '}
+          <bdi>{realm.name}</bdi>
         </dd>
         <dt>Stops sooner</dt>
         <dd>{previewedCount.toLocaleString('en')} keys in the preview</dd>
@@ -34,15 +36,24 @@ export function WhatChanges({ of: rollout }: { readonly of: RolloutDetails }) {
           <>
             <dt>Sealed text</dt>
             <dd>
-              SHA-256 <code>{sealedDigest}</code>
+              <CheckSealedText digest={sealedDigest} />
             </dd>
           </>
         )}
         <dt>Proposed</dt>
         <dd>
           <MomentButton at={createdAt} />
-          {proposedBy.name !== null && ` by ${proposedBy.name}`}
-          {approvedBy?.name != null && `, enforced by ${approvedBy.name}`}
+          {proposedBy.name !== null && (
+            <>
+              {' '}
+              by <bdi>{proposedBy.name}</bdi>
+            </>
+          )}
+          {approvedBy?.name != null && (
+            <>
+              , enforced by <bdi>{approvedBy.name}</bdi>
+            </>
+          )}
         </dd>
         {endedAt !== null && (
           <>

@@ -1,0 +1,5 @@
+/** Returns the SHA-256 of a text, as 64 hexadecimal digits in lower case. */
+export async function digestOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
