@@ -41,6 +41,19 @@ export type AdvanceRolloutInput = {
   readonly rolloutId: string;
 };
 
+export type AnswerRolloutInput = {
+  readonly brownout?: boolean | null | undefined;
+  readonly consumers?: ReadonlyArray<string> | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly isPublic?: boolean | null | undefined;
+  readonly keyIds?: ReadonlyArray<string> | null | undefined;
+  readonly kind: RolloutAnswerKind;
+  readonly owner?: string | null | undefined;
+  readonly rolloutId: string;
+  readonly text?: string | null | undefined;
+  readonly until?: string | null | undefined;
+};
+
 export type BindPolicyInput = {
   readonly config?: unknown;
   readonly effectiveAt?: string | null | undefined;
@@ -1819,6 +1832,36 @@ export type OpenRolloutsQueryVariables = Exact<{
 
 
 export type OpenRolloutsQuery = { readonly rollouts: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly title: string, readonly binding: { readonly id: string } } }> } };
+
+export type AnsweringOwnersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AnsweringOwnersQuery = { readonly viewer:
+    | { readonly id: string, readonly name: string, readonly memberships: ReadonlyArray<{ readonly role: Role, readonly organization: { readonly id: string, readonly name: string } }> }
+    | Record<PropertyKey, never>
+   };
+
+export type KeysOfRolloutQueryVariables = Exact<{
+  realm: string;
+  owner: string;
+  first: number;
+}>;
+
+
+export type KeysOfRolloutQuery = { readonly keys: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly createdAt: string, readonly stopsAt: string | null, readonly automation: KeyAutomation, readonly labels: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly usage: { readonly consumers: ReadonlyArray<{ readonly name: string }> }, readonly explanation: { readonly verdicts: ReadonlyArray<{ readonly revision: number, readonly counts: boolean, readonly binding: { readonly id: string }, readonly cap: { readonly kept: string } | null, readonly holds: { readonly kept: string } | null, readonly expires: { readonly kept: string } | null }> } } }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
+
+export type AnswerOnPageMutationVariables = Exact<{
+  input: AnswerRolloutInput;
+}>;
+
+
+export type AnswerOnPageMutation = { readonly answerRollout:
+    | { readonly answerId: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+    | { readonly code: string, readonly message: string }
+   };
 
 export type ProposeOnPageMutationVariables = Exact<{
   input: ProposeRolloutInput;
