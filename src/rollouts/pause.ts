@@ -30,7 +30,7 @@ export const pauseRollout = useCase<RolloutInput, Rollout, RolloutChanged>()({
 /** Returns the failure to resume a rollout before the keys of its undone stage have returned: the next stage would begin beside that. */
 function stillReturning() {
   return fail('RolloutGateOpen', 'Keys still return from the stage that was undone.', {
-    remedy: 'Query `progress` of the rollout, and resume it when all keys have been reviewed.',
+    remedy: 'Query `progress` of the rollout, and resume it when it is complete (isComplete).',
   });
 }
 

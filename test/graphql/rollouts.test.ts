@@ -58,3 +58,24 @@ test('rollouts: a key with keytide:manage and a key of another realm see none', 
     expect((await gateway.ask(LIST, {}, secret)).data['rollouts'].edges).toEqual([]);
   }
 });
+
+test('rollouts: the progress of an undo is complete when all keys are reviewed, and those that had ended have returned', async () => {
+  const town = await openTown();
+  const { gateway, admin } = town;
+  const { id, bindingId } = await openRollout(town);
+  const progress = async () => {
+    const query = 'query ($id: ID!) { rollout(id: $id) { progress { total done restored isComplete } } }';
+    return (await gateway.ask(query, { id }, admin.token)).data['rollout'].progress;
+  };
+  const setProgress = async (sweepCursor: string | null, restoreCursor: string | null, restoredCount: number) => {
+    const swept = { sweepCursor, sweepTotal: 9, sweepDone: sweepCursor === null ? 9 : 4 };
+    await gateway.prisma.binding.update({ where: { id: bindingId }, data: swept });
+    await gateway.prisma.rollout.update({ where: { id }, data: { restoreCursor, restoredCount } });
+  };
+  await setProgress('key_a', '', 0);
+  expect(await progress()).toEqual({ total: 9, done: 4, restored: 0, isComplete: false });
+  await setProgress(null, 'key_a', 3);
+  expect(await progress()).toEqual({ total: 9, done: 9, restored: 3, isComplete: false });
+  await setProgress(null, null, 5);
+  expect(await progress()).toEqual({ total: 9, done: 9, restored: 5, isComplete: true });
+});

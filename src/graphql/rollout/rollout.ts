@@ -84,12 +84,18 @@ const BreakageBudgetRef = builder
   });
 
 const RolloutProgressRef = builder
-  .objectRef<Pick<Rollout, 'restoredCount'> & { readonly total: number; readonly done: number }>('RolloutProgress')
+  .objectRef<
+    Pick<Rollout, 'restoredCount'> & { readonly total: number; readonly done: number; readonly isComplete: boolean }
+  >('RolloutProgress')
   .implement({
     description: 'How far the review of the keys has come that follows each stage, and the undoing.',
     fields: (t) => ({
       total: t.exposeInt('total', { description: 'How many keys of the realm are reviewed.' }),
       done: t.exposeInt('done', { description: 'How many of them have been reviewed.' }),
+      isComplete: t.exposeBoolean('isComplete', {
+        description:
+          'Whether all keys have been reviewed, and those that had ended under an undone stage have returned.',
+      }),
       restored: t.int({
         description: 'How many keys that had ended under the rollout work again.',
         resolve: ({ restoredCount }) => restoredCount,
@@ -190,11 +196,13 @@ export const RolloutRef = builder.prismaNode('Rollout', {
       description: 'How far the review of the keys has come that follows the last stage, or the undoing.',
       select: {
         restoredCount: true,
+        restoreCursor: true,
         binding: { select: { sweepCursor: true, sweepTotal: true, sweepDone: true } },
       },
-      resolve: ({ restoredCount, binding: { sweepCursor, sweepTotal, sweepDone } }) => {
+      resolve: ({ restoredCount, restoreCursor, binding: { sweepCursor, sweepTotal, sweepDone } }) => {
         const total = Math.max(sweepTotal, sweepDone);
-        return { restoredCount, total, done: sweepCursor === null ? total : sweepDone };
+        const isComplete = sweepCursor === null && restoreCursor === null;
+        return { restoredCount, total, done: sweepCursor === null ? total : sweepDone, isComplete };
       },
     }),
     proposedBy: t.field({

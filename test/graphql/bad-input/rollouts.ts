@@ -214,7 +214,7 @@ export const rolloutCases: Cases = {
       ({ returningRollout }) => ({ rolloutId: returningRollout }),
       [
         'ROLLOUT_GATE_OPEN',
-        'Keys still return from the stage that was undone. Query `progress` of the rollout, and resume it when all keys have been reviewed.',
+        'Keys still return from the stage that was undone. Query `progress` of the rollout, and resume it when it is complete (isComplete).',
         null,
       ],
     ],
