@@ -1,6 +1,8 @@
+import type { Prisma } from '../../prisma/generated/client/client.ts';
 import type { StopBasis } from '../domain/verdict.ts';
 import { arrayLiteral } from '../store/array-literal.ts';
 import { reviveRow } from '../store/json-rows.ts';
+import { keyCondition } from '../store/where-sql.ts';
 import { knownKeyOf, type KeyFactsRow } from '../policies/facts.ts';
 import type { RealmPolicies } from '../policies/realm-policies.ts';
 import type { EvaluationInput } from '../policies/evaluation-input.ts';
@@ -37,12 +39,13 @@ interface Row extends Omit<KeyFactsRow, 'secrets'> {
   readonly isSelfRenewing: boolean | null;
 }
 
-/** Loads the next live keys of a realm by id, in one statement. */
+/** Loads the next live keys of a realm by id, in one statement. `keys`: only those of this condition. */
 export async function loadInputs(
-  tx: Transaction,
+  tx: Pick<Transaction, '$queryRaw'>,
   realm: RealmPolicies,
   after: string,
   limit: number,
+  keys: Prisma.KeyWhereInput = {},
 ): Promise<LoadedInput[]> {
   // One value, because Prisma converts each column of each row on its own. Correlated subqueries read the rows of each key: a
   // merge join would, for each batch, read the rows of all earlier batches again.
@@ -64,6 +67,7 @@ export async function loadInputs(
         SELECT generation, "createdAt" FROM "Secret" WHERE "keyId" = k.id AND "retiresAt" IS NULL LIMIT 1
       ) s
     WHERE k."realmId" = ${realm.id} AND k.id > ${after} AND k."revokedAt" IS NULL AND k."expiredAt" IS NULL
+      AND ${keyCondition(keys)}
     ORDER BY k.id LIMIT ${limit}) r`;
   return read.rows.map((found) => {
     const row = reviveRow(found);

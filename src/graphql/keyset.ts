@@ -80,7 +80,8 @@ export function createKeyset(args: PageArgs, order: Order): Keyset {
   };
 }
 
-function checkSize(name: string, size: number | null | undefined): number {
+/** Returns the size of a page. @throws BAD_USER_INPUT if it is out of bounds. */
+export function checkSize(name: string, size: number | null | undefined): number {
   if (size == null) return PAGE_DEFAULT;
   if (size < 0 || size > PAGE_MAX) throw badUserInput(`${name}: found ${size}; expected 0 to ${PAGE_MAX}.`, [name]);
   return size;
@@ -107,7 +108,8 @@ function idColumnOf({ idColumn = 'id' }: Order): string {
   return idColumn;
 }
 
-function writeCursor(row: object, order: Order): string {
+/** Returns the cursor of a row in an order. */
+export function writeCursor(row: object, order: Order): string {
   const { column, direction } = order;
   const values = row as Readonly<Record<string, unknown>>;
   const value = values[column] ?? null;
@@ -115,7 +117,8 @@ function writeCursor(row: object, order: Order): string {
   return Buffer.from(JSON.stringify([column, direction, text, values[idColumnOf(order)]])).toString('base64url');
 }
 
-function readCursor(name: string, cursor: string, order: Order): readonly [Value, string] {
+/** Returns the position of a cursor: the value of the order’s column, and the id. */
+export function readCursor(name: string, cursor: string, order: Order): readonly [Value, string] {
   try {
     const [column, direction, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
     const isOurs = column === order.column && direction === order.direction && typeof id === 'string' && kindOf(id);
