@@ -86,14 +86,22 @@ export const BreakageRef = builder.objectRef<BreakageScope>('Breakage').implemen
       type: ConsumerBreakageConnectionRef,
       description: 'The broken consumers, the newest first.',
       args: t.arg.connectionArgs(),
-      resolve: async ({ realmId, since, before, keys }, page, context, info) => {
+      resolve: async ({ realmId, since, before, keys, outcomes }, page, context, info) => {
         const { where, connection, ...rest } = createKeyset(page, { column: 'at', direction: 'DESC' });
         const at = { gte: since, ...(before !== undefined && { lt: before }) };
         const ofKeys = Array.isArray(keys) ? { keyId: { in: [...keys] } } : { key: keys as Prisma.KeyWhereInput };
         const rows = await context.db.breakage.findMany({
           ...(queryFromInfo({ context, info, path: ['edges', 'node'] }) as object),
           ...rest,
-          where: { AND: [realmId === null ? {} : { realmId }, { at }, keys === undefined ? {} : ofKeys, ...where] },
+          where: {
+            AND: [
+              realmId === null ? {} : { realmId },
+              { at },
+              keys === undefined ? {} : ofKeys,
+              outcomes === undefined ? {} : { outcome: { in: [...outcomes] } },
+              ...where,
+            ],
+          },
         });
         return connection(rows);
       },

@@ -71,6 +71,7 @@ import './usage.ts';
 import './rollout/answer-rollout.ts';
 import './rollout/propose-rollout.ts';
 import './rollout/rollout-answers.ts';
+import './rollout/rollout-breakage.ts';
 import './rollout/rollout-keys.ts';
 import './rollout/rollout-lists.ts';
 import './rollout/rollout-mutations.ts';

@@ -20,7 +20,7 @@ const BROKEN_BATCH = 1_000;
 const BATCHES_MAX = 20;
 
 /** The breakages that a budget counts. It does not count retired secrets, because a rotation retires them. */
-const STOPS = ['KEY_EXPIRED', 'KEY_HELD'] as const;
+export const STOPS = ['KEY_EXPIRED', 'KEY_HELD'] as const;
 
 /** A consumer of the cohort counts for so long after its last use. */
 const SEEN_MS = 90 * DAY_MS;

@@ -77,7 +77,9 @@ const ROLLOUT = `id change title explanation replacement sealed: sealedDigest st
   answers(first: 2) { edges { cursor node { answerId kind owner { id } text isPublic keyIds until brownout createdAt withdrawnAt reply repliedAt } }
     pageInfo { hasNextPage } }
   exceptions(first: 2) { edges { cursor node { exceptionId owner { id } keyIds until reason state decision createdAt decidedAt endedAt } }
-    pageInfo { hasNextPage } }`;
+    pageInfo { hasNextPage } }
+  myKeys(first: 2) { edges { cursor node { key { id } stopsAtWithout stopsAtWith isReached } } pageInfo { hasNextPage } }
+  breakage { breakageCount }`;
 
 const RULE = `id name conditions { claim equals matches } scopes { action resource } labels { name value }
   claimLabels { name claim } owner { id name } issuer { id } createdAt changedAt removedAt`;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { newId } from '../../src/domain/id.ts';
 import { openTown, type Town } from '../support/town.ts';
 
 const STAGES = [
@@ -103,4 +104,32 @@ test('keys of a rollout: pages follow each other, and a page is refused beyond i
   expect(names.toSorted()).toEqual(['key 1', 'key 2', 'key 3', 'key 4', 'key 5']);
   const { errors } = await gateway.ask(MY_KEYS, { id, first: 101 }, olga.token);
   expect(errors?.[0]?.message).toContain('found 101; expected 0 to 100');
+});
+
+test('keys of a rollout: its breakage is that of the time in which its revision was in force', async () => {
+  const town = await openTown();
+  const { olga, gateway, realm } = town;
+  const { id: keyId } = await town.issue(olga.token, { name: 'long', lifetime: 'P80D' });
+  const rolloutId = await propose(town, 'P40D');
+  const breakage = '{ breakageCount ownerCount breakages(first: 5) { edges { node { consumer } } } }';
+  const query = `query ($id: ID!) { rollout(id: $id) { breakage ${breakage} } }`;
+  const record = async (consumer: string, outcome: string) => {
+    const at = gateway.clock.now();
+    const day = Math.floor(at.getTime() / 86_400_000);
+    const times = { at, day, firstUsedAt: at, lastUsedAt: at };
+    const id = newId('breakage', at, gateway.services.random);
+    const data = { id, keyId, realmId: realm, ownerId: olga.id, consumer, outcome, generation: 1, ...times };
+    await gateway.prisma.breakage.create({ data });
+  };
+  await record('before the stage', 'KEY_EXPIRED');
+  gateway.clock.advance(1_000);
+  await mutate(town, 'advanceRollout', { rolloutId });
+  await record('ci', 'KEY_EXPIRED');
+  await record('a rotation', 'SECRET_RETIRED');
+  const broken = { breakageCount: 1, ownerCount: 1, breakages: { edges: [{ node: { consumer: 'ci' } }] } };
+  for (const { token } of [town.admin, olga]) {
+    expect((await gateway.ask(query, { id: rolloutId }, token)).data['rollout'].breakage).toEqual(broken);
+  }
+  const none = { breakageCount: 0, ownerCount: 0, breakages: { edges: [] } };
+  expect((await gateway.ask(query, { id: rolloutId }, town.eve.token)).data['rollout'].breakage).toEqual(none);
 });

@@ -15,7 +15,7 @@ const RolloutKeyRef = builder.objectRef<ShownKey>('RolloutKey').implement({
   description:
     'A key whose stop a rollout moves. Both stops are as if their revision were in force for the key now, with its notice.',
   fields: (t) => ({
-    key: t.field({ type: KeyRef, description: 'The key.', resolve: ({ key }) => key }),
+    key: t.field({ type: KeyRef, description: 'The key, as the caller sees it elsewhere.', resolve: ({ key }) => key }),
     stopsAtWithout: t.field({
       type: 'DateTime',
       nullable: true,
