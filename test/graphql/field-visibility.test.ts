@@ -190,6 +190,7 @@ const fieldCases: {
   'RolloutException.exceptionId': 'OF_A_SUCCESS',
   'RolloutException.keyIds': 'OF_A_SUCCESS',
   'RolloutException.owner': 'OF_A_SUCCESS',
+  'RolloutKey.key': 'OF_A_SUCCESS',
   'Subscription.events': 'SUBSCRIBED',
   'Subscription.expiring': 'SUBSCRIBED',
   'ExpiringKey.key': 'SUBSCRIBED',

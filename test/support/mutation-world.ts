@@ -66,8 +66,11 @@ export class MutationWorld {
   }
 
   /** What proposes a rollout of a policy in a realm of its own. */
-  async proposal(stages: readonly object[] = rolloutStages): Promise<object> {
-    const change = { realm: await this.realm(), policy: 'dormant-owner' };
+  async proposal(
+    stages: readonly object[] = rolloutStages,
+    policy: object = { policy: 'dormant-owner' },
+  ): Promise<object> {
+    const change = { realm: await this.realm(), ...policy };
     const query = 'query ($input: PreviewPolicyInput!) { previewPolicy(input: $input) { previewToken } }';
     const { data } = await this.gateway.ask(query, { input: change }, await this.gateway.admin());
     const { previewToken } = data['previewPolicy'];
@@ -76,20 +79,24 @@ export class MutationWorld {
   }
 
   /** A rollout in its first stage, of a binding of its own. */
-  async rollout(stages?: readonly object[]): Promise<{ readonly id: string; readonly bindingId: string }> {
+  async rollout(
+    stages?: readonly object[],
+    policy?: object,
+  ): Promise<{ readonly id: string; readonly bindingId: string }> {
     const { rollout } = await this.mutate(
       'proposeRollout',
-      await this.proposal(stages),
+      await this.proposal(stages, policy),
       'rollout { id binding { id } }',
     );
     return { id: rollout.id, bindingId: rollout.binding.id };
   }
 
-  /** What answers a rollout that touches a key of the administrator, in that realm. */
+  /** What answers a rollout that moves the stop of a key of the administrator, in that realm. */
   async answer(
     more: object = {},
   ): Promise<{ readonly input: { readonly rolloutId: string; readonly kind: string; readonly text: string } }> {
-    const { id: rolloutId } = await this.rollout();
+    const config = { longest: 'P40D', default: 'P40D', capEveryKey: 'P40D' };
+    const { id: rolloutId } = await this.rollout(rolloutStages, { policy: 'bounded-lifetime', config });
     const { realm } = await this.gateway.prisma.rollout.findUniqueOrThrow({
       where: { id: rolloutId },
       include: { realm: true },

@@ -44,7 +44,7 @@ builder.prismaObjectField(RolloutRef, 'myKeys', (t) =>
   t.field({
     type: RolloutKeyConnectionRef,
     description:
-      'The live keys whose stop the rollout moves, the oldest first: of the caller, of its organizations, and of the customers that it acts for. At most 2,000 keys are evaluated for one page: it may have fewer items than asked for, and a further page. Empty once the rollout was undone.',
+      'The live keys whose stop the rollout moves, the oldest first: of the caller, of its organizations, and of the customers that it acts for. At most 2,000 keys are evaluated for one page: it may have fewer items than `first`, and a further page. Empty once the rollout was undone.',
     args: {
       first: t.arg.int(relayDescriptions.firstArgOptions),
       after: t.arg.string(relayDescriptions.afterArgOptions),
