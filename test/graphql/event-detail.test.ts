@@ -25,7 +25,7 @@ import { openLeakWorld } from '../support/leak-world.ts';
 import { mutationCases } from '../support/mutation-cases.ts';
 import { openOperationTown } from '../support/operation-town.ts';
 import { openReceiver } from '../support/receiver.ts';
-import { openRolloutWorld, stage } from '../support/rollout-world.ts';
+import { openRolloutWorld, stage, STOPPING_STAGE_MS } from '../support/rollout-world.ts';
 import { untypedDraft } from '../support/untyped-draft.ts';
 import { loopbackWebhooks, openWebhookWorld } from '../support/webhook-world.ts';
 
@@ -191,9 +191,9 @@ test('detail: events of rollouts that advance by themselves', async () => {
   const stages = [stage('SHADOW', { atLeastMs: 0 }), stage('COHORT', { share: 0.5 }), stage('ENFORCED')];
   const { id: rolloutId } = await world.propose({ stages });
   await world.pass(0);
-  await world.pass(DAY_MS);
+  await world.pass(STOPPING_STAGE_MS);
   success(await advanceRollout(world, world.admin, { rolloutId }));
-  await world.pass(DAY_MS);
+  await world.pass(STOPPING_STAGE_MS);
   const events = await world.prisma.event.findMany({ orderBy: { position: 'asc' } });
   expectData(events);
   const types = ['ROLLOUT_PROPOSED', 'ROLLOUT_STAGE_BEGAN', 'ROLLOUT_INCONCLUSIVE', 'ROLLOUT_ENDED'];
