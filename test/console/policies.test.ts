@@ -101,7 +101,7 @@ test('console policies: an engaged brake names the keys that wait; it is release
   const { bindingId } = await engageBrake(gateway, 'tokens');
   await gateway.services.follower.catchUp();
   const { page, faults } = await open('/policies?realm=tokens');
-  await page.getByText('1 stops wait', { exact: true }).waitFor();
+  await page.getByText('1 stop waits', { exact: true }).waitFor();
   await expectAccessible(page);
   await keepPicture(page, 'policies-brake-light-1280');
   await bindings(page).getByRole('link', { name: 'Active keys never expire', exact: true }).press('Enter');
