@@ -22,7 +22,7 @@ const slowFiles = new Set(
     'http/{auth-route,hostile-input,read-request,devices/*}',
     'keys/{child-key,clock,leaks,notices,possible-actions,review-loop,undo-rotation,use-recorder}',
     'keys/table/{flood,invariants,planted-bugs}',
-    'laws/never-lost',
+    'laws/{never-lost,planted-rollout-bugs,rollouts}',
     'log/{maintain-log,untold-changes}',
     'retention/*',
     'upgrade/{command,database,two-releases,under-load}',
