@@ -148,7 +148,11 @@ function checkExceptions(rollout: Rollout, { rows, now }: RolloutObserved, { ans
     const stop = Math.min(cap ?? Infinity, hold ?? Infinity, expire ?? Infinity);
     // The key was reached before its exception, or the exception holds.
     if (row.expiredAt === null && row.standing !== 'HELD') expect(stop).toBeGreaterThanOrEqual(end);
-    // The stop after it is recorded: the end of the exception, or later if the revision itself stops the key later.
+    const { expiry, dormancy } = verdict.raw;
+    const said = Math.min(expiry?.cap?.at ?? Infinity, dormancy?.holdAt ?? Infinity, dormancy?.expireAt ?? Infinity);
+    // What is past by the revision itself comes when the exception ends, with its notice from the stage on.
+    if (row.expiredAt === null && said < now)
+      expect(stop, 'the stop after the exception').toBeLessThanOrEqual(Math.max(end, now + NOTICE_MS));
     seen.excepted += 1;
   }
 }
