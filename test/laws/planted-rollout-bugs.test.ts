@@ -16,13 +16,6 @@ interface PlantedBug {
 
 const bugs: readonly PlantedBug[] = [
   {
-    name: 'a stage that begins before its least time',
-    history: 'undone',
-    on: 'BEFORE UPDATE ON "Rollout"',
-    body: `IF NEW.stage > OLD.stage THEN NEW."stageSince" := NEW."stageSince" - interval '30 days'; END IF;`,
-    found: /LEAST_TIME/,
-  },
-  {
     name: 'an objection that is lost',
     history: 'held',
     on: 'BEFORE INSERT ON "RolloutAnswer"',
@@ -45,27 +38,11 @@ const bugs: readonly PlantedBug[] = [
     found: /to be greater than or equal/,
   },
   {
-    name: 'an exception that outlives its end',
-    history: 'excepted',
-    on: 'BEFORE INSERT OR UPDATE ON "RolloutOwner"',
-    body: `NEW."exceptUntil" := NEW."exceptUntil" + interval '90 days';`,
-    found: /the stop after the exception/,
-  },
-  {
     name: 'an undo after which ended keys stay ended',
     history: 'undone',
     on: 'BEFORE UPDATE ON "Key"',
     body: `IF OLD."expiredAt" IS NOT NULL THEN NEW."expiredAt" := OLD."expiredAt"; END IF;`,
-    found: /null/,
-  },
-  {
-    name: 'an owner who is in a cohort with one key alone',
-    history: 'undone',
-    on: 'AFTER INSERT ON "Rollout"',
-    body: `INSERT INTO "RolloutKey" ("rolloutId", "keyId", "presentOwnerId", "isEnrolled")
-      SELECT DISTINCT ON ("accountId") NEW.id, id, "accountId", true FROM "Key"
-      WHERE "revokedAt" IS NULL ORDER BY "accountId", id;`,
-    found: /keys of account/,
+    found: /to deeply equal/,
   },
   {
     name: 'a brownout of keys that no manager enrolled',
