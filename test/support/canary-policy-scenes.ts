@@ -147,6 +147,17 @@ export const policyScenes: readonly Scene[] = [
   ['resumeRollout', 'ResumeRolloutSuccess', rollout],
   ['resumeRollout', 'RolloutNotFound', () => ({ input: { rolloutId: noRollout, reason } })],
   ['resumeRollout', 'RolloutStateMismatch', ended],
+  [
+    'resumeRollout',
+    'RolloutGateOpen',
+    async ({ world }) => {
+      const { id } = await world.rollout();
+      const { prisma, clock } = world.gateway;
+      const halted = { state: 'PAUSED' as const, pausedAt: clock.now(), isOverBudget: true, restoreCursor: '' };
+      await prisma.rollout.update({ where: { id }, data: halted });
+      return { input: { rolloutId: id, reason } };
+    },
+  ],
   ['undoRollout', 'UndoRolloutSuccess', rollout],
   ['undoRollout', 'RolloutNotFound', () => ({ input: { rolloutId: noRollout, reason } })],
   ['undoRollout', 'RolloutStateMismatch', ended],
