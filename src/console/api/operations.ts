@@ -1815,12 +1815,11 @@ export type RetireActionOnPageMutation = { readonly retireAction:
    };
 
 export type BreakageDuringRolloutQueryVariables = Exact<{
-  realm: string;
-  from: string;
+  id: string;
 }>;
 
 
-export type BreakageDuringRolloutQuery = { readonly realm: { readonly breakage: { readonly breakageCount: number, readonly consumerCount: number, readonly keyCount: number, readonly ownerCount: number, readonly breakages: { readonly edges: ReadonlyArray<{ readonly node: { readonly consumer: string, readonly outcome: Outcome, readonly at: string, readonly lastUsedAt: string, readonly key: { readonly id: string, readonly name: string, readonly owner:
+export type BreakageDuringRolloutQuery = { readonly rollout: { readonly breakage: { readonly breakageCount: number, readonly consumerCount: number, readonly keyCount: number, readonly ownerCount: number, readonly breakages: { readonly edges: ReadonlyArray<{ readonly node: { readonly consumer: string, readonly outcome: Outcome, readonly at: string, readonly lastUsedAt: string, readonly key: { readonly id: string, readonly name: string, readonly owner:
                 | { readonly name: string }
                 | { readonly name: string }
                 | { readonly name: string }

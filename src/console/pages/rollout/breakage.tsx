@@ -10,9 +10,9 @@ import type { RolloutDetails } from './rollout-query.ts';
 import { percent } from './rollout-words.ts';
 
 const BreakageQuery = graphql(`
-  query BreakageDuringRollout($realm: String!, $from: DateTime!) {
-    realm(slug: $realm) {
-      breakage(from: $from) {
+  query BreakageDuringRollout($id: ID!) {
+    rollout(id: $id) {
+      breakage {
         breakageCount
         consumerCount
         keyCount
@@ -63,7 +63,7 @@ export function RolloutBreakage({ of: rollout, events }: BreakageProps) {
       {since === null ? (
         <p>Nothing can break yet: the change is not in force for any key.</p>
       ) : (
-        <Found realm={rollout.realm.slug} since={since} />
+        <Found id={rollout.id} since={since} />
       )}
     </section>
   );
@@ -80,15 +80,15 @@ function inForceSince(
   return stage >= first && state !== 'PROPOSED' ? stageSince : null;
 }
 
-function Found({ realm, since }: { readonly realm: string; readonly since: string }) {
+function Found({ id, since }: { readonly id: string; readonly since: string }) {
   const [state, readAgain] = useLiveQuery({
     query: BreakageQuery,
-    variables: { realm, from: since },
+    variables: { id },
     concerns: ({ type }) => type === 'KEY_BROKE_CONSUMER' || type.startsWith('ROLLOUT_'),
   });
   return (
     <LiveContent of={state} what="what breaks" onRetry={readAgain}>
-      {({ realm: found }) => {
+      {({ rollout: found }) => {
         if (found === null) return null;
         const { consumerCount, keyCount, ownerCount, breakages } = found.breakage;
         return (
