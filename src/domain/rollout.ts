@@ -78,14 +78,17 @@ export function proposeStages(stages: readonly RolloutStage[], noticeMs: number,
 }
 
 /**
- * Returns when the least time of the present stage is over. A stage that stops keys after a notice period runs for a day longer
- * than that, whatever its own least time is: before, none of its keys has stopped, and nothing is known about what it breaks.
+ * Returns how long a stage runs at least, in ms. One that stops keys after a notice period runs for a day longer than that, whatever
+ * its own least time is: before, none of its keys has stopped, and nothing is known about what it breaks.
  */
-export function leastTimeEnd(progress: RolloutProgress): Date {
-  const { stageSince, noticeMs } = progress;
-  const stage = stageOf(progress);
+export function leastMsOf(stage: RolloutStage, noticeMs: number): number {
   const stopsMs = isInForceIn(stage) && noticeMs > 0 ? noticeMs + FIRST_STOPS_MS : 0;
-  return addMs(stageSince, Math.max(stage.atLeastMs, stopsMs));
+  return Math.max(stage.atLeastMs, stopsMs);
+}
+
+/** Returns when the least time of the present stage is over. */
+export function leastTimeEnd(progress: RolloutProgress): Date {
+  return addMs(progress.stageSince, leastMsOf(stageOf(progress), progress.noticeMs));
 }
 
 /** Returns the gates that keep the next stage from beginning; empty: it may begin. */

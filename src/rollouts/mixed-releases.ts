@@ -20,10 +20,11 @@ export class MixedReleases {
   }
 
   /** Returns whether such a node is seen. Starts the sweeps of the rollouts when the last one has gone. */
-  async check(rollouts: readonly Rollout[], now: Date): Promise<boolean> {
-    const open = rollouts.filter(({ endedAt }) => endedAt === null);
+  async check(now: Date): Promise<boolean> {
+    const { prisma } = this.#core;
+    const open = await prisma.rollout.findMany({ where: { endedAt: null }, orderBy: { id: 'asc' } });
     if (open.length === 0) return false;
-    if (!(await isReadByAll(this.#core.prisma, now))) {
+    if (!(await isReadByAll(prisma, now))) {
       this.#wereMixed = true;
       return true;
     }
@@ -33,13 +34,17 @@ export class MixedReleases {
     return false;
   }
 
-  async #sweepAgain({ id, realmId }: Rollout): Promise<void> {
+  async #sweepAgain({ id, realmId, bindingId }: Rollout): Promise<void> {
     await change(this.#core, async (change) => {
       await lockRealm(change.tx, realmId);
       const rollout = await lockRollout(change.tx, id);
       if (rollout.endedAt !== null || stageOf(progressOfRollout(rollout)).kind === 'COMMENT') return;
-      // The stops that those nodes moved later are moved earlier again: they must not use up the budget twice.
-      await change.tx.rollout.update({ where: { id }, data: { brakeUsed: 0 } });
+      const { sweepCursor } = await change.tx.binding.findUniqueOrThrow({ where: { id: bindingId } });
+      // Another node has seen it, too.
+      if (sweepCursor !== null) return;
+      // The stops of the stage that those nodes moved later are moved earlier again: they must not use up the budget twice.
+      const { brakeUsed = 0 } = stageOf(progressOfRollout(rollout));
+      await change.tx.rollout.update({ where: { id }, data: { brakeUsed } });
       await sweepBinding(change, rollout);
     });
   }

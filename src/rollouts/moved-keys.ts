@@ -110,7 +110,7 @@ async function movedOf(
         createdAt: new Date(createdAt),
         before,
         after: next,
-        isReached: member !== undefined && isReached(reach, member),
+        isReached: rollout.state === 'DONE' || (member !== undefined && isReached(reach, member)),
       },
     ];
   });

@@ -1,7 +1,7 @@
 import type { Rollout } from '../../prisma/generated/client/client.ts';
 import { actorOf } from '../domain/event.ts';
 import { fail } from '../domain/failure.ts';
-import { isOpenRollout, pauseProgress, resumeProgress } from '../domain/rollout.ts';
+import { isOpenRollout, pauseProgress, resumeProgress, type RolloutProgress } from '../domain/rollout.ts';
 import { endBrownouts } from '../keys/end-brownouts.ts';
 import { useCase } from '../log/use-case.ts';
 import { lockRolloutAndBrownouts, lockRolloutForCaller, rolloutMismatch, type RolloutInput } from './lock-rollout.ts';
@@ -21,11 +21,18 @@ export const pauseRollout = useCase<RolloutInput, Rollout, RolloutChanged>()({
     const paused = pauseProgress(progressOfRollout(rollout), now);
     await change.tx.rollout.update({ where: { id: rolloutId }, data: progressColumns(paused) });
     await endBrownouts(change, rollout);
+    // A review that read the rollout before may still write a warning of its brownouts.
+    if (isBrownoutAhead(paused)) await sweepBinding(change, rollout);
     const data = { ...stageEventData(rollout, paused), isOverBudget: false };
     change.record({ type: 'ROLLOUT_PAUSED', at: now, realmId, actor: actorOf(caller), reason, data });
     return { rolloutId };
   },
 });
+
+/** Whether the present stage, or a later one, is a BROWNOUT. */
+function isBrownoutAhead({ stages, stage }: RolloutProgress): boolean {
+  return stages.slice(stage).some(({ kind }) => kind === 'BROWNOUT');
+}
 
 /** Returns the failure to resume a rollout before the keys of its undone stage have returned: the next stage would begin beside that. */
 function stillReturning() {
@@ -54,8 +61,7 @@ export const resumeRollout = useCase<RolloutInput, Rollout, RolloutChanged>()({
       data: { ...progressColumns(resumed), budgetSince: now },
     });
     // The keys get back the brownouts that have not begun, and the warnings of those.
-    const isBrownoutAhead = resumed.stages.slice(resumed.stage).some(({ kind }) => kind === 'BROWNOUT');
-    if (isBrownoutAhead) await sweepBinding(change, rollout);
+    if (isBrownoutAhead(resumed)) await sweepBinding(change, rollout);
     const data = stageEventData(rollout, resumed);
     change.record({ type: 'ROLLOUT_RESUMED', at: now, realmId, actor: actorOf(caller), reason, data });
     return { rolloutId };

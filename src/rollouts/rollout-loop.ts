@@ -13,7 +13,7 @@ import {
 } from '../domain/rollout.ts';
 import { isInForceIn } from '../domain/rollout-stage.ts';
 import type { Change } from '../log/change.ts';
-import { endBrownouts } from '../keys/end-brownouts.ts';
+import { endBrownouts, lockKeysInBrownouts } from '../keys/end-brownouts.ts';
 import { changeAfterRehearsal } from '../log/rehearse.ts';
 import { lockRealm } from '../policies/lock-realm.ts';
 import { rehearsePolicies } from '../policies/rehearse-policies.ts';
@@ -82,7 +82,7 @@ export class RolloutLoop {
       },
       orderBy: { id: 'asc' },
     });
-    const isMixed = await this.#mixedReleases.check(due, now);
+    const isMixed = await this.#mixedReleases.check(now);
     let isRestoring = false;
     for (const rollout of due) {
       if (this.#isStopping) return false;
@@ -112,8 +112,10 @@ export class RolloutLoop {
     const step = await decideStep(this.#core, this.#core.prisma, rollout, this.#core.clock.now());
     if (step === 'WAIT' || (isMixed && step !== 'HALT')) return false;
     const work = async (change: Change<RolloutCore>) => {
+      // Keys come before their realm, in the order of locks.
+      if (step === 'HALT' && !change.isRehearsal) await lockKeysInBrownouts(change.tx, rollout);
       const locked = change.isRehearsal ? rollout : await takeRollout(change, rollout);
-      if (locked !== null) await takeStep(change, locked);
+      if (locked !== null) await takeStep(change, locked, step);
     };
     await changeAfterRehearsal(rehearsePolicies(this.#core, { isForRequest: false }), work, work);
     return (await this.#core.prisma.rollout.findUniqueOrThrow({ where: { id: rollout.id } })).restoreCursor !== null;
@@ -168,8 +170,11 @@ async function decideStep(core: RolloutCore, tx: Change['tx'], rollout: Rollout,
   return nextStep(progressOfRollout(rollout), await readGateFacts(core, tx, rollout, now), now);
 }
 
-/** Does what a locked rollout does by itself. What the gates depend on is read again. */
-async function takeStep(change: Change<RolloutCore>, rollout: Rollout): Promise<void> {
+/**
+ * Does what a locked rollout does by itself. What the gates depend on is read again. A halt that was not `expected` is for the next
+ * turn, which locks the keys first.
+ */
+async function takeStep(change: Change<RolloutCore>, rollout: Rollout, expected: RolloutStep): Promise<void> {
   const now = change.share('instant', () => change.now());
   const progress = progressOfRollout(rollout);
   const facts = await readGateFacts(change.core, change.tx, rollout, now);
@@ -183,7 +188,7 @@ async function takeStep(change: Change<RolloutCore>, rollout: Rollout): Promise<
     await change.tx.rollout.update({ where: { id }, data: progressColumns(asking) });
     const data = stageEventData(rollout, asking);
     change.record({ type: 'ROLLOUT_INCONCLUSIVE', at: now, realmId, actor: systemActor, reason: INCONCLUSIVE, data });
-  } else if (step === 'HALT') {
+  } else if (step === 'HALT' && expected === 'HALT') {
     await haltRollout(change, rollout, now);
   }
 }

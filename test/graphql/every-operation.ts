@@ -70,8 +70,8 @@ const OPERATION = `id kind state isUndoing canUndo reason filter startedAt ended
 
 const REVISION = 'revision hash mode config selector noticePeriod';
 
-const ROLLOUT = `id change title explanation replacement sealed: sealedDigest state stage stageSince nextStageAt waitsFor isOverBudget
-  previewedCount createdAt endedAt realm { id } binding { id } stages { kind atLeast share windows }
+const ROLLOUT = `id change title explanation replacement sealed: sealedDigest state stage stageSince inForceSince nextStageAt waitsFor isOverBudget
+  previewedCount createdAt endedAt realm { id } binding { id } stages { kind atLeast leastTime share windows }
   before { ${REVISION} } after { ${REVISION} } budget { owners share } progress { total done restored isComplete }
   proposedBy { id name } approvedBy { id name }
   answers(first: 2) { edges { cursor node { answerId kind owner { id } text isPublic keyIds until brownout createdAt withdrawnAt reply repliedAt } }

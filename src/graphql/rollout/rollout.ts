@@ -1,17 +1,11 @@
 import type { Rollout } from '../../../prisma/generated/client/client.ts';
 import { actorKinds } from '../../domain/event.ts';
-import { isOpenRollout, leastTimeEnd } from '../../domain/rollout.ts';
+import { isOpenRollout, leastMsOf, leastTimeEnd } from '../../domain/rollout.ts';
 import type { RolloutStage } from '../../domain/rollout-stage.ts';
 import type { PreviousRevision } from '../../policies/stored-revision.ts';
 import { visiblePolicyFilter } from '../../realms/visible-realms.ts';
 import { readOpenGates } from '../../rollouts/read-gates.ts';
-import {
-  previewedCount,
-  progressOfRollout,
-  revisionAfter,
-  revisionBefore,
-  stagesOf,
-} from '../../rollouts/stored-rollout.ts';
+import { previewedCount, progressOfRollout, revisionAfter, revisionBefore } from '../../rollouts/stored-rollout.ts';
 import { builder } from '../builder.ts';
 import { ActorRef } from '../event/actor.ts';
 import { BindingModeEnum, BindingRef } from '../policy/binding.ts';
@@ -21,15 +15,23 @@ import { RolloutChangeEnum, RolloutGateEnum, RolloutStageKindEnum, RolloutStateE
 
 const ACCOUNT = actorKinds[0];
 
-const RolloutStageRef = builder.objectRef<RolloutStage>('RolloutStage').implement({
+/** A stage with the time that it runs at least, in ms. */
+type ShownStage = RolloutStage & { readonly leastMs: number };
+
+const RolloutStageRef = builder.objectRef<ShownStage>('RolloutStage').implement({
   description: 'A step of a change of policy: what it does, for whom, and how long it runs at least.',
   fields: (t) => ({
     kind: t.expose('kind', { type: RolloutStageKindEnum, description: 'What the stage does.' }),
     atLeast: t.field({
       type: 'Duration',
-      description:
-        'The least time that the stage runs before the next one begins. COHORT and ENFORCED run for at least a day more than the notice period.',
+      description: 'The least time that was proposed for the stage.',
       resolve: ({ atLeastMs }) => atLeastMs,
+    }),
+    leastTime: t.field({
+      type: 'Duration',
+      description:
+        'The least time that the stage runs before the next one begins: `atLeast`, and for COHORT and ENFORCED at least a day more than the notice period.',
+      resolve: ({ leastMs }) => leastMs,
     }),
     share: t.exposeFloat('share', {
       nullable: true,
@@ -130,8 +132,11 @@ export const RolloutRef = builder.prismaNode('Rollout', {
     stages: t.field({
       type: [RolloutStageRef],
       description: 'The stages, in their order.',
-      select: { stages: true },
-      resolve: (rollout) => [...stagesOf(rollout)],
+      select: true,
+      resolve: (rollout) => {
+        const { stages, noticeMs } = progressOfRollout(rollout);
+        return stages.map((stage) => ({ ...stage, leastMs: leastMsOf(stage, noticeMs) }));
+      },
     }),
     stage: t.int({
       description: 'The number of the present stage, or of the last one of a rollout that has ended, from 1.',
@@ -141,6 +146,11 @@ export const RolloutRef = builder.prismaNode('Rollout', {
     stageSince: t.expose('stageSince', {
       type: 'DateTime',
       description: 'Since when the present stage has run. Pauses do not count.',
+    }),
+    inForceSince: t.expose('inForceSince', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the new revision was first put in force for any key. Null: never.',
     }),
     nextStageAt: t.field({
       type: 'DateTime',

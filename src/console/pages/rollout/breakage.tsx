@@ -5,7 +5,6 @@ import { MomentButton } from '../../parts/moment-button.tsx';
 import { refusalWords } from '../../parts/refusal-words.ts';
 import { paths } from '../../routes.ts';
 import { Link } from '../../shell/link.tsx';
-import type { RolloutEvent } from './rollout-history-query.ts';
 import type { RolloutDetails } from './rollout-query.ts';
 import { percent } from './rollout-words.ts';
 
@@ -44,13 +43,12 @@ const BreakageQuery = graphql(`
 
 interface BreakageProps {
   readonly of: RolloutDetails;
-  readonly events: readonly RolloutEvent[];
 }
 
 /** What broke since the change is in force for the first owners, as it happens, beside the budget. */
-export function RolloutBreakage({ of: rollout, events }: BreakageProps) {
+export function RolloutBreakage({ of: rollout }: BreakageProps) {
   const { owners, share } = rollout.budget;
-  const since = inForceSince(rollout, events);
+  const since = rollout.inForceSince;
   return (
     <section className="sheet" aria-labelledby="breakage">
       <h2 id="breakage">What breaks</h2>
@@ -67,17 +65,6 @@ export function RolloutBreakage({ of: rollout, events }: BreakageProps) {
       )}
     </section>
   );
-}
-
-/** Returns since when the change is in force for any key; null: it never was. */
-function inForceSince(
-  { stages, stage, state, stageSince }: RolloutDetails,
-  events: readonly RolloutEvent[],
-): string | null {
-  const first = stages.findIndex(({ kind }) => kind === 'COHORT' || kind === 'ENFORCED') + 1;
-  const began = events.find(({ type, stage: number }) => type === 'ROLLOUT_STAGE_BEGAN' && number === first);
-  if (began !== undefined) return began.at;
-  return stage >= first && state !== 'PROPOSED' ? stageSince : null;
 }
 
 function Found({ id, since }: { readonly id: string; readonly since: string }) {

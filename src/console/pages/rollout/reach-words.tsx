@@ -49,7 +49,7 @@ function beginOf({ stages, stage, nextStageAt }: RolloutDetails, kind: string): 
   let at = Date.parse(nextStageAt);
   for (const ahead of stages.slice(stage)) {
     if (ahead.kind === kind) return new Date(at).toISOString();
-    const read = parseDuration(ahead.atLeast);
+    const read = parseDuration(ahead.leastTime);
     at += 'ms' in read ? read.ms : 0;
   }
   return null;

@@ -70,7 +70,7 @@ function RolloutView({ of: rollout, onChanged }: RolloutViewProps) {
             <WhatChanges of={rollout} />
           </div>
           <div>
-            <RolloutBreakage of={rollout} events={events} />
+            <RolloutBreakage of={rollout} />
           </div>
         </div>
         <OwnersPart rollout={rollout} onChanged={onChanged} />

@@ -13,6 +13,7 @@ export const RolloutQuery = graphql(`
       state
       stage
       stageSince
+      inForceSince
       nextStageAt
       waitsFor
       isOverBudget
@@ -21,7 +22,7 @@ export const RolloutQuery = graphql(`
       endedAt
       stages {
         kind
-        atLeast
+        leastTime
         share
         windows
       }

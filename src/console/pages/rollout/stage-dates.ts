@@ -32,7 +32,7 @@ export function dateStages(rollout: CoursedRollout, events: readonly RolloutEven
     }
     if (!isOpen(rollout)) return { stage, place: 'NEVER', at: null, share: 0 };
     const at = next === null ? null : new Date(next).toISOString();
-    if (next !== null) next += msOf(stage.atLeast);
+    if (next !== null) next += msOf(stage.leastTime);
     return { stage, place: 'FUTURE', at, share: 0 };
   });
 }
@@ -43,7 +43,7 @@ function beginOf(number: number, { createdAt }: CoursedRollout, events: readonly
 }
 
 function shareOver({ stages, stage, stageSince }: CoursedRollout, now: Date): number {
-  const least = msOf(stages[stage - 1]?.atLeast ?? 'PT0S');
+  const least = msOf(stages[stage - 1]?.leastTime ?? 'PT0S');
   const over = now.getTime() - Date.parse(stageSince);
   return least === 0 ? 1 : Math.min(1, Math.max(0, over / least));
 }

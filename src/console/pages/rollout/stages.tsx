@@ -60,7 +60,7 @@ function ShareBar({ share }: { readonly share: number }) {
 }
 
 function When({ of: { place, at, stage } }: { readonly of: DatedStage }) {
-  const least = durationWords(stage.atLeast) || 'no time';
+  const least = durationWords(stage.leastTime) || 'no time';
   if (place === 'NEVER') return 'It never began.';
   if (place === 'FUTURE') {
     return (
