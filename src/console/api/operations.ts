@@ -1840,14 +1840,17 @@ export type AnsweringOwnersQuery = { readonly viewer:
     | Record<PropertyKey, never>
    };
 
+export type OwnKeyFragment = { readonly id: string, readonly name: string, readonly createdAt: string, readonly stopsAt: string | null, readonly automation: KeyAutomation, readonly labels: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly usage: { readonly consumers: ReadonlyArray<{ readonly name: string }> } };
+
 export type KeysOfRolloutQueryVariables = Exact<{
+  id: string;
   realm: string;
   owner: string;
   first: number;
 }>;
 
 
-export type KeysOfRolloutQuery = { readonly keys: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly createdAt: string, readonly stopsAt: string | null, readonly automation: KeyAutomation, readonly labels: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly usage: { readonly consumers: ReadonlyArray<{ readonly name: string }> }, readonly explanation: { readonly verdicts: ReadonlyArray<{ readonly revision: number, readonly counts: boolean, readonly binding: { readonly id: string }, readonly cap: { readonly kept: string } | null, readonly holds: { readonly kept: string } | null, readonly expires: { readonly kept: string } | null }> } } }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
+export type KeysOfRolloutQuery = { readonly rollout: { readonly myKeys: { readonly edges: ReadonlyArray<{ readonly node: { readonly stopsAtWith: string | null, readonly isReached: boolean, readonly key: { readonly id: string, readonly name: string, readonly createdAt: string, readonly stopsAt: string | null, readonly automation: KeyAutomation, readonly labels: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly usage: { readonly consumers: ReadonlyArray<{ readonly name: string }> } } } }>, readonly pageInfo: { readonly hasNextPage: boolean } } } | null, readonly keys: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly createdAt: string, readonly stopsAt: string | null, readonly automation: KeyAutomation, readonly labels: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly usage: { readonly consumers: ReadonlyArray<{ readonly name: string }> } } }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
 
 export type AnswerOnPageMutationVariables = Exact<{
   input: AnswerRolloutInput;

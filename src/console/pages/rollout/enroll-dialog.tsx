@@ -27,7 +27,7 @@ export function EnrollDialog({ of: rollout, owner, keys, onChanged, onClose }: A
     .filter((line) => line !== '');
   const hasBrownouts = rollout.stages.some(({ kind }) => kind === 'BROWNOUT');
   const run = async () => {
-    if (choice.chosen.length === 0) return null;
+    if (keys.length > 0 && choice.chosen.length === 0) return null;
     return answer({ kind: 'ENROLL', keyIds, brownout, ...(brownout && { consumers }) });
   };
   return (

@@ -21,7 +21,7 @@ export function ExceptionDialog({ of: rollout, owner, keys, onChanged, onClose }
   const { keyIds, ...choice } = useChosenKeys(keys);
   const [answer, state] = useAnswer(rollout, owner, onChanged);
   const run = async () => {
-    if (choice.chosen.length === 0) return null;
+    if (keys.length > 0 && choice.chosen.length === 0) return null;
     return answer({ kind: 'ASK_EXCEPTION', text, keyIds, until: new Date(`${until}T23:59:59`).toISOString() });
   };
   return (

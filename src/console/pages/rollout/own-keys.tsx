@@ -13,6 +13,7 @@ import {
   OwnKeysQuery,
   exceptionOf,
   grantedExceptions,
+  hasMoreKeys,
   standingAnswers,
   touchedBy,
   type AnsweringOwner,
@@ -32,27 +33,28 @@ export function OwnKeys({ of: rollout, owner, onChanged }: OwnKeysProps) {
   const { progress, realm } = rollout;
   const [state, readAgain] = useLiveQuery({
     query: OwnKeysQuery,
-    variables: { realm: realm.slug, owner: owner.id, first: OWN_KEYS_MAX },
+    variables: { id: rollout.id, realm: realm.slug, owner: owner.id, first: OWN_KEYS_MAX },
     concerns: ({ type, key }) => type.startsWith('ROLLOUT_') || key?.owner.id === owner.id,
   });
   usePolling(progress.done < progress.total, readAgain);
   const { data, problem } = readOutcome(state);
   if (data === null) return state.error !== undefined && <Problem message={problem} onRetry={readAgain} />;
   const keys = touchedBy(rollout, owner.id, data);
-  if (keys.length === 0) return null;
+  const hasMore = hasMoreKeys(data);
+  if (keys.length === 0 && !hasMore) return null;
   const granted = grantedExceptions(rollout, owner.id);
   const title = owner.name === 'you' ? 'Your keys' : `Keys of ${owner.name}`;
   return (
     <section className="sheet own-keys" aria-label={title}>
       <div className="listed">
         <h2>{title}</h2>
-        {isOpen(rollout) && <AnswerBar of={rollout} owner={owner} keys={keys} onChanged={onChanged} />}
+        {isOpen(rollout) && <AnswerBar of={rollout} owner={owner} keys={hasMore ? [] : keys} onChanged={onChanged} />}
       </div>
       <ReachWords of={rollout} keys={keys} />
-      <KeyTable name={title} keys={keys} exceptions={granted} />
-      {data.keys.pageInfo.hasNextPage && (
+      {keys.length > 0 && <KeyTable name={title} keys={keys} exceptions={granted} />}
+      {hasMore && (
         <p className="quiet">
-          These are among the {OWN_KEYS_MAX} that stop first.{' '}
+          Not all keys are listed. An answer is about all that the rollout touches.{' '}
           <Link href={`${paths.keys}?owner=${encodeURIComponent(owner.id)}`}>All keys</Link>
         </p>
       )}
@@ -100,7 +102,7 @@ interface NextStopProps {
   readonly exception: RolloutException | null;
 }
 
-function NextStop({ of: { isReached, isKnown, nextStop, stopsAt }, exception }: NextStopProps) {
+function NextStop({ of: { isReached, nextStop, stopsAt }, exception }: NextStopProps) {
   if (exception !== null) {
     return (
       <>
@@ -109,7 +111,6 @@ function NextStop({ of: { isReached, isKnown, nextStop, stopsAt }, exception }: 
     );
   }
   if (isReached) return 'is in force';
-  if (!isKnown) return 'not known yet';
   const isEarlier = nextStop !== null && (stopsAt === null || Date.parse(nextStop) < Date.parse(stopsAt));
   return isEarlier ? (
     <strong>

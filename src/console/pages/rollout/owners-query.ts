@@ -25,8 +25,44 @@ export const AnsweringQuery = graphql(`
 /** How many keys of an owner are read. */
 export const OWN_KEYS_MAX = 20;
 
+export const OwnKeyFields = graphql(`
+  fragment OwnKey on Key {
+    id
+    name
+    createdAt
+    stopsAt
+    automation
+    labels {
+      name
+      value
+    }
+    usage {
+      consumers {
+        name
+      }
+    }
+  }
+`);
+
+/** The keys whose stop the rollout moves, and those that stop first: a rollout may touch a key without moving its stop. */
 export const OwnKeysQuery = graphql(`
-  query KeysOfRollout($realm: String!, $owner: ID!, $first: Int!) {
+  query KeysOfRollout($id: ID!, $realm: String!, $owner: ID!, $first: Int!) {
+    rollout(id: $id) {
+      myKeys(first: $first, ownerId: $owner) {
+        edges {
+          node {
+            stopsAtWith
+            isReached
+            key {
+              ...OwnKey
+            }
+          }
+        }
+        pageInfo {
+          hasNextPage
+        }
+      }
+    }
     keys(
       filter: { realm: $realm, owner: $owner, states: [ACTIVE, HELD] }
       orderBy: { field: STOPS_AT, direction: ASC }
@@ -34,38 +70,7 @@ export const OwnKeysQuery = graphql(`
     ) {
       edges {
         node {
-          id
-          name
-          createdAt
-          stopsAt
-          automation
-          labels {
-            name
-            value
-          }
-          usage {
-            consumers {
-              name
-            }
-          }
-          explanation {
-            verdicts {
-              revision
-              counts
-              binding {
-                id
-              }
-              cap {
-                kept
-              }
-              holds {
-                kept
-              }
-              expires {
-                kept
-              }
-            }
-          }
+          ...OwnKey
         }
       }
       pageInfo {
@@ -81,10 +86,8 @@ type ReadKey = KeysOfRolloutQuery['keys']['edges'][number]['node'];
 export interface TouchedKey extends ReadKey {
   /** Whether the change is in force for the key. */
   readonly isReached: boolean;
-  /** When the key stops by the new rules, if they are not in force for it; null: they do not stop it, or are not known yet. */
+  /** When the key stops by the new rules; null: its stop is not moved, or never comes. */
   readonly nextStop: string | null;
-  /** Whether the new rules were evaluated for the key. */
-  readonly isKnown: boolean;
 }
 
 /** In whose name a person may answer. */
@@ -97,31 +100,34 @@ export interface AnsweringOwner {
 export interface AnswerDialogProps {
   readonly of: RolloutDetails;
   readonly owner: AnsweringOwner;
+  /** The keys to choose from; empty: there are too many, and an answer is about all of them. */
   readonly keys: readonly TouchedKey[];
   readonly onChanged: () => void;
   readonly onClose: () => void;
 }
 
-/** Returns the keys that a rollout touches, each with what it does to it. */
-export function touchedBy(rollout: RolloutDetails, owner: string, { keys }: KeysOfRolloutQuery): TouchedKey[] {
-  const selectors = [rollout.before, rollout.after].flatMap((revision) =>
+/** Returns the keys that a rollout touches, each with what it does to it: first those whose stop it moves. */
+export function touchedBy(details: RolloutDetails, owner: string, { keys, rollout }: KeysOfRolloutQuery): TouchedKey[] {
+  const moved = (rollout?.myKeys.edges ?? []).map(({ node: { key, isReached, stopsAtWith } }): TouchedKey => {
+    return { ...key, isReached, nextStop: stopsAtWith };
+  });
+  const selectors = [details.before, details.after].flatMap((revision) =>
     revision === null ? [] : [selectorFrom(revision.selector)],
   );
-  return keys.edges
+  const others = keys.edges
     .map(({ node }) => node)
+    .filter(({ id }) => moved.every((key) => key.id !== id))
     .filter(({ id, labels, createdAt }) => {
       const key = { id, ownerId: owner, labels, createdAt: new Date(createdAt) };
       return selectors.some((selector) => selects(selector, key));
     })
-    .map((key) => ({ ...key, ...effectOn(key, rollout) }));
+    .map((key): TouchedKey => ({ ...key, isReached: false, nextStop: null }));
+  return [...moved, ...others];
 }
 
-function effectOn({ explanation }: ReadKey, { binding, after, state }: RolloutDetails) {
-  const verdict = explanation.verdicts.find((one) => one.binding.id === binding.id && one.revision === after?.revision);
-  if (verdict === undefined || state === 'UNDONE') return { isReached: false, isKnown: false, nextStop: null };
-  const stops = [verdict.cap, verdict.holds, verdict.expires].flatMap((stop) => (stop === null ? [] : [stop.kept]));
-  const [first = null] = stops.toSorted((a, b) => Date.parse(a) - Date.parse(b));
-  return { isReached: verdict.counts, isKnown: true, nextStop: first };
+/** Whether an owner has keys that were not read, which the rollout may touch, too. */
+export function hasMoreKeys({ keys, rollout }: KeysOfRolloutQuery): boolean {
+  return keys.pageInfo.hasNextPage || rollout?.myKeys.pageInfo.hasNextPage === true;
 }
 
 function selectorFrom(stored: unknown): Selector | null {
