@@ -168,7 +168,10 @@ test('console many keys: a key is transferred; before, the page says what change
   const { page, faults } = await open(`/keys/${id}`);
   await page.getByRole('button', { name: 'Transfer', exact: true }).press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Transfer nightly build', exact: true });
-  await dialog.getByRole('combobox', { name: 'New owner', exact: true }).selectOption('Acme');
+  await dialog.getByRole('searchbox', { name: 'New owner', exact: true }).fill('Ac');
+  await dialog.getByRole('button', { name: 'Transfer', exact: true }).click();
+  await dialog.getByText('Choose the new owner from those found, or paste the id.', { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Acme', exact: true }).click();
   await dialog.getByText('Acme sees and manages the key from now on, and gets its notices.', { exact: true }).waitFor();
   await expectAccessible(page);
   await keepPicture(page, 'transfer');

@@ -2,8 +2,7 @@ import { useState } from 'react';
 import { graphql } from '../../api/graphql.ts';
 import { newIdempotencyKey, useChange } from '../../api/use-change.ts';
 import { AskDialog } from '../../parts/ask-dialog.tsx';
-import { SelectField } from '../../parts/fields.tsx';
-import { useFilterChoices } from '../../parts/filter-choices.ts';
+import { OwnerField } from '../../parts/person-field.tsx';
 import { KEY_REASON_HINT } from './key-changes.ts';
 import type { KeyDetails } from './key-query.ts';
 
@@ -38,14 +37,15 @@ export function TransferButton({ of: key }: { readonly of: KeyDetails }) {
 }
 
 function TransferDialog({ of: key, onClose }: { readonly of: KeyDetails; readonly onClose: () => void }) {
-  const { owners: all, gap } = useFilterChoices();
   const [idempotencyKey] = useState(newIdempotencyKey);
-  const [owner, setOwner] = useState('');
-  const [transfer, state] = useChange(transferDocument, 'transferKey');
-  const owners = all.filter(({ id }) => id !== key.owner.id);
-  const chosen = owners.find(({ id }) => id === owner);
-  const run = (reason: string) =>
-    transfer({ input: { keyId: key.id, owner, idempotencyKey, ...(reason !== '' && { reason }) } });
+  const [owner, setOwner] = useState({ id: '', name: '' });
+  const [isAsked, setAsked] = useState(false);
+  const [transfer, { isRunning, problem }] = useChange(transferDocument, 'transferKey');
+  const run = async (reason: string) => {
+    setAsked(true);
+    if (problemOf(owner.id, key) !== null) return null;
+    return transfer({ input: { keyId: key.id, owner: owner.id, idempotencyKey, ...(reason !== '' && { reason }) } });
+  };
   return (
     <AskDialog
       title={`Transfer ${key.name}`}
@@ -54,30 +54,26 @@ function TransferDialog({ of: key, onClose }: { readonly of: KeyDetails; readonl
       hasReason
       isReasonOptional
       reasonHint={KEY_REASON_HINT}
-      state={state}
+      state={{ isRunning, problem: (isAsked ? problemOf(owner.id, key) : null) ?? problem }}
       run={run}
       onClose={onClose}
-      fields={
-        <>
-          <SelectField label="New owner" required value={owner} onChange={({ target }) => setOwner(target.value)}>
-            <option value="">choose</option>
-            {owners.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </SelectField>
-          {gap !== null && <p className="hint">{gap}</p>}
-        </>
-      }
+      fields={<OwnerField label="New owner" value={owner.id} onChange={(id, name) => setOwner({ id, name })} />}
     >
       <p>What changes, for whom:</p>
       <ul>
         <li>Programs that use the key notice nothing: its secret, what it may do and its stop stay as they are.</li>
-        <li>{chosen?.name ?? 'The new owner'} sees and manages the key from now on, and gets its notices.</li>
+        <li>
+          {owner.id === '' ? 'The new owner' : owner.name} sees and manages the key from now on, and gets its notices.
+        </li>
         <li>{key.owner.name} no longer does, except as an administrator or a member of the new owner.</li>
         <li>Policies that choose keys by their owner may set another stop, after their notice period.</li>
       </ul>
     </AskDialog>
   );
+}
+
+/** Returns why a key cannot be given to an owner; null: the gateway decides. */
+function problemOf(owner: string, key: KeyDetails): string | null {
+  if (owner === '') return 'Choose the new owner from those found, or paste the id.';
+  return owner === key.owner.id ? `${key.owner.name} owns the key already. Choose another owner.` : null;
 }
