@@ -41,7 +41,7 @@ test('timing: secrets and digests are compared in one place, in constant time', 
     'src/cli/deployers/files/deploy-to-file.ts: if (format.read(text, settings) === secret) return text;',
     'src/cli/deployers/files/dotenv.ts: return dotenvFormat.read(written, { name }) === secret ? written : appendLine(written, `${name}=${secret}`);',
     // The element in a page compares its own token, to notice that it was replaced while it waited.
-    "src/console/my-keys/portal-access.ts: const isOver = this.#token !== token || (await outcomeOf(response)) === 'SESSION_ENDED';",
+    "src/console/my-keys/portal-access.ts: const isOver = this.#token !== token || (await outcomeOfResponse(response)) === 'SESSION_ENDED';",
     'src/console/my-keys/portal-access.ts: if (this.#token !== token) return this.#token !== null;',
     // A character of a pattern.
     'src/domain/glob.ts: if (token === globstar) globstars |= bit;',
