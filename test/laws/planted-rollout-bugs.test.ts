@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { openRolloutWorld } from '../support/rollout-world.ts';
+import { seededBytes } from '../support/seeded-random.ts';
 import { examples, runSteps } from './rollout-history.ts';
 import { nothingSeen } from './rollout-laws.ts';
 
@@ -58,7 +59,7 @@ const bugs: readonly PlantedBug[] = [
 ];
 
 test.each(bugs)('laws of rollouts find $name', { timeout: 240_000 }, async ({ history, on, body, found }) => {
-  const world = await openRolloutWorld();
+  const world = await openRolloutWorld(null, { random: seededBytes(2016) });
   await world.prisma.$executeRawUnsafe(
     `CREATE FUNCTION plant() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} RETURN NEW; END $$`,
   );

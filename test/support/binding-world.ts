@@ -26,7 +26,7 @@ export interface BindingWorld extends KeyWorld {
 }
 
 export async function openBindingWorld(
-  options: Pick<NonNullable<Parameters<typeof openKeyWorld>[0]>, 'channels'> = {},
+  options: Pick<NonNullable<Parameters<typeof openKeyWorld>[0]>, 'channels' | 'random'> = {},
 ): Promise<BindingWorld> {
   const folder = scratchFolder();
   const policies = await policiesWith(folder);

@@ -3,7 +3,7 @@ import type { BindingCore } from '../../src/bindings/bind.ts';
 import type { NoticeChannel } from '../../src/keys/notice-channel.ts';
 import type { PolicyRuntime } from '../../src/policies/runtime/runtime.ts';
 import { openStore, type Store } from '../../src/store/prisma.ts';
-import { systemRandom } from '../../src/store/random.ts';
+import { type Random, systemRandom } from '../../src/store/random.ts';
 import { Sealer } from '../../src/store/sealing.ts';
 import { ManualClock } from './clock.ts';
 import { freshDatabase } from './database.ts';
@@ -27,6 +27,7 @@ export async function openCore(
     poolSize?: number;
     policies?: PolicyRuntime;
     channels?: readonly NoticeChannel[];
+    random?: Random;
   } = {},
 ): Promise<OpenCore> {
   const database = options.database ?? (await freshDatabase());
@@ -37,7 +38,7 @@ export async function openCore(
   return {
     prisma: store.prisma,
     clock,
-    random: systemRandom,
+    random: options.random ?? systemRandom,
     sealer,
     policies: options.policies ?? (await sharedPolicies()),
     store,

@@ -35,8 +35,11 @@ export const usualStages = [
   stage('ENFORCED'),
 ] as const;
 
-export async function openRolloutWorld(approvalKeys: number | null = null): Promise<RolloutWorld> {
-  const bindingWorld = await openBindingWorld();
+export async function openRolloutWorld(
+  approvalKeys: number | null = null,
+  options: Parameters<typeof openBindingWorld>[0] = {},
+): Promise<RolloutWorld> {
+  const bindingWorld = await openBindingWorld(options);
   const core = { ...bindingWorld, approvalKeys };
   const { prisma, clock, reviewer, failures, admin } = bindingWorld;
   await bindingWorld.write('life', LIFE);

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { seededDraw as drawFrom, type Draw as BareDraw } from '../../src/policies/check/seeded-draw.ts';
+import type { Random } from '../../src/store/random.ts';
 
 /** Draws that are the same in every run: of a test that fails, the seed says which run it was. */
 export interface Draw extends Omit<BareDraw, 'pick'> {
@@ -19,5 +21,14 @@ export function seededDraw(seed: number): Draw {
       }
       return shuffled;
     },
+  };
+}
+
+/** Random bytes that are the same in every run, so that the same owners are in a cohort. */
+export function seededBytes(seed: number): Random {
+  let count = 0;
+  return (size) => {
+    count += 1;
+    return createHash('shake256', { outputLength: size }).update(`${seed} ${count}`).digest();
   };
 }
