@@ -108,7 +108,8 @@ test('GET /snapshot and /log: only keys with keytide:follow get them, and only t
   expect(snapshot.keys.map(({ id }) => id)).toEqual([elsewhere.id]);
   const log = await openLog(gateway, elsewhere.secret, head.cursor);
   await log.find((line) => line.head !== undefined);
-  expect(log.lines.flatMap(({ key }) => key?.id ?? [])).toEqual([elsewhere.id]);
+  // A review in the background may send the key again.
+  expect(new Set(log.lines.flatMap(({ key }) => key?.id ?? []))).toEqual(new Set([elsewhere.id]));
 });
 
 test('GET /log: it refuses cursors that it has not issued, and those of another history of the database', async () => {
