@@ -58,7 +58,7 @@ test('console rollout proposals: a change of a binding is proposed by keyboard, 
   ]);
   const stored = await gateway.prisma.rollout.findFirstOrThrow();
   expect(stored).toMatchObject({ change: 'UPDATE', sealedDigest: digest, budgetOwners: 3, budgetShare: 0.001 });
-  // Whoever gets the text later can check it.
+  // With the digest, a person who gets the text later can check it.
   await page.getByText('Check a revealed text', { exact: true }).click();
   await page.getByRole('textbox', { name: 'The text', exact: true }).fill('Phase 2: P30D.');
   await page.getByText('This is another text: its digest differs.', { exact: true }).waitFor();

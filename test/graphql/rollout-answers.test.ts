@@ -93,7 +93,7 @@ test('rollout answers: an owner sees its own, administrators see all, others see
     admin.token,
   );
   expect((await read(olga.token)).exceptions).toMatchObject([{ state: 'GRANTED', decision: 'Until then.' }]);
-  // What owners said is told to administrators and to the owner.
+  // Administrators see what owners answered, and so does each owner its own.
   const EVENTS = '{ events(first: 50, filter: { types: [ROLLOUT_ANSWERED] }) { edges { node { owner { id } } } } }';
   const count = async (token: string) => (await gateway.ask(EVENTS, {}, token)).data['events'].edges.length as number;
   expect([await count(admin.token), await count(olga.token), await count(ann.token), await count(eve.token)]).toEqual([
